@@ -1,0 +1,1 @@
+//! The HubSpot client: objects, batches, history, properties, owners, associations, within the portal's limits.

@@ -1,0 +1,1 @@
+//! DNS questions about mail domains: MX, addresses, SPF, DMARC.

@@ -1,0 +1,1 @@
+//! The one way out over HTTP: pacing, retry, timeout, circuit breaker, private addresses refused.

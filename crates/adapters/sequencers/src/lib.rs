@@ -1,0 +1,1 @@
+//! Sequencers: Smartlead first.

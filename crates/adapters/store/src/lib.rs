@@ -1,0 +1,1 @@
+//! The store over SQLite: one database file, WAL, one transaction per stage transition.

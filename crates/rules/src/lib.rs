@@ -1,0 +1,1 @@
+//! CEL rules compiled once against known fields and answered in three values.

@@ -1,0 +1,1 @@
+//! Stage 2, resolve: finds out which rows and records are the same person or company.

@@ -1,0 +1,1 @@
+//! Stage 6, route: gives every record an owner and names the line that won.

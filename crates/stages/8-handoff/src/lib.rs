@@ -1,0 +1,1 @@
+//! Stage 8, handoff: decides who may enter the sequencer.

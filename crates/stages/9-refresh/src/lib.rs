@@ -1,0 +1,1 @@
+//! Stage 9, refresh: decides when a record is due again.

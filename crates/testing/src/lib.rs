@@ -1,0 +1,1 @@
+//! Fakes, behaviour suites and the simulated world; never shipped.

@@ -1,0 +1,2 @@
+//! Starts the task.
+fn main() {}
