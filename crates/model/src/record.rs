@@ -260,6 +260,8 @@ pub struct Record {
     pub values: Golden,
     /// Portal property to the value we last wrote there; with the portal's history it tells whether a value is still ours.
     pub written: Fields,
+    /// Values proven wrong (an address that cannot receive mail); survivorship passes over them.
+    pub refuted: Vec<String>,
     /// What verification said, once asked.
     pub verdicts: Option<Verdicts>,
     /// What the ICP said, once asked.

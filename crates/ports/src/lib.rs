@@ -4,6 +4,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod files;
 pub mod outbound;
 pub mod portal;
 pub mod provider;
@@ -13,6 +14,7 @@ pub mod store;
 
 pub use chance::Chance;
 pub use clock::Clock;
+pub use files::{Files, ReadSeek};
 pub use outbound::{HttpRequest, HttpResponse, Outbound, OutboundError};
 pub use portal::{Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult};
 pub use provider::Provider;

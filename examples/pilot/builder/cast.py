@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from .sources import letters
-from .world import LOOKALIKES, SEED, Person, slug
+from .world import LOOKALIKES, SEED, TITLES, Person, slug
 
 # Distinct people (or nameless mailboxes) of each kind; duplicates and broken rows come on top.
 COUNTS = {"clean": 504, "in_crm": 165, "free_mail": 40, "student": 30, "role": 30, "dead_domain": 30, "no_mail": 20, "suppressed": 20,
@@ -65,7 +65,7 @@ class Cast:
         self._free_mail()
         self._roles()
         self._staff("clean", [""] * COUNTS["clean"], self.open)
-        self._states()
+        self._addresses()
 
     def of(self, *kinds):
         return [entry for entry in self.entries if entry.kind in kinds]
@@ -88,7 +88,7 @@ class Cast:
         """Ten names that occur at two sister companies: six are two people, four are one person who moved."""
         companies = {company.domain: company for company in self.world.companies}
         for number, (one, other) in enumerate(LOOKALIKES):
-            person = self.world.hire(companies[one])
+            person = self.world.hire(companies[one], rare=True)
             twin_home = companies[other]
             twin_email = self.world.address(person.firstname, person.lastname, twin_home)
             if number % 5 < 3:
@@ -101,7 +101,7 @@ class Cast:
 
     def _twin(self, person, company, email):
         world = self.world
-        twin = Person(person.firstname, person.lastname, email, person.jobtitle, company, world.phones.new(company.country, company.state), None,
+        twin = Person(person.firstname, person.lastname, email, person.jobtitle if self.rng.random() < 0.5 else self.rng.choice(TITLES), company, world.phones.new(company.country, company.state), None,
                       f"https://www.linkedin.com/in/{slug(person.firstname)}-{slug(person.lastname)}-{self.rng.randrange(16**6):06x}",
                       company.city, company.state, company.country)
         company.staff.append(twin)
@@ -135,12 +135,8 @@ class Cast:
             person = None if number < NAMELESS_ROLES else self.world.hire(home)
             self._add(person, "role", "nameless" if person is None else "named", email=f"{self.rng.choice(ROLES)}@{home.domain}", company=home)
 
-    def _states(self):
-        """Some mailboxes of the list are gone although the domain lives; some people have no address at all."""
-        clean = self.of("clean")
-        for number, entry in enumerate(clean):
-            if number % 17 == 0:
-                entry.person.email_state = "dead"
+    def _addresses(self):
+        """What the list knows of the address: refused people have none there, CRM people are found by different keys."""
         for entry in self.of("refused"):
             entry.person.refused, entry.email = True, ""
         for entry in self.of("in_crm"):
@@ -149,3 +145,15 @@ class Cast:
             elif entry.how == "linkedin":
                 entry.email = f"{letters(entry.person.lastname)}@{entry.person.company.domain}"
                 entry.how = "linkedin_other_email"
+
+    def settle_mailboxes(self, rows):
+        """Once the list is written: some listed mailboxes are gone although their domain lives, some people have no address to find."""
+        clean = [row for row in rows if row.kind == "clean"]
+        for number, row in enumerate(row for row in clean if row.cells["Work E-mail"]):
+            if number % 15 == 0:
+                row.person.email_state = "dead"
+        for number, row in enumerate(row for row in clean if not row.cells["Work E-mail"]):
+            if number % 9 == 0:
+                row.person.email_state, row.person.email = "none", ""
+            elif number % 37 == 1:
+                row.person.email_state = "dead"

@@ -58,6 +58,8 @@ class RawList:
                   "Person Linkedin Url": person.linkedin_url if linked else "", "City": place[0], "State": place[1], "Country": place[2],
                   "Lead Source": rng.choices(list(SOURCES), weights=list(SOURCES.values()))[0],
                   "Badge No": f"B{rng.randrange(10**5):05}" if rng.random() < 0.2 else "", "Notes": rng.choice(NOTES)}
+        if entry.how == "one_person" and entry.email != person.email:
+            cells["Phone Number"] = ""
         row = Row(cells, person, entry.kind, entry.how, entry.group)
         self.numbers[id(row)] = number
         return row
@@ -104,8 +106,6 @@ class RawList:
             number, shown = self.numbers[id(base)], base.cells["Phone Number"]
             cells["Phone Number"] = rng.choice([text for text in (written(number, style) for style in ("national", "e164", "00")) if text != shown])
             base.keep_phone = True
-        if how in ("typo", "nickname") and cells["Work E-mail"] == "":
-            cells["Company Name"] = base.cells["Company Name"]
         return Row(cells, base.person, "duplicate", how, base.group, keep_phone=how == "other_phone")
 
     def _typo(self, word):
@@ -148,9 +148,9 @@ class RawList:
             first, last = first.upper(), last.upper()
         elif style < 0.12:
             first, last = first.lower(), last.lower()
-        elif style < 0.16 and first:
+        elif style < 0.16 and row.person:
             first = rng.choice(HONORIFICS) + first
-        elif style < 0.18 and last:
+        elif style < 0.18 and row.person:
             last += rng.choice(SUFFIXES)
         elif style < 0.22:
             first, last = f"{first} ", f" {last}" if rng.random() < 0.5 else last
@@ -201,7 +201,7 @@ class RawList:
         rows.append(Row(empty | {"Company Name": good[0].cells["Company Name"], "Lead Source": "webinar"}, None, "broken", "nobody"))
         rows.append(Row(empty | {"Phone Number": "+1 212", "Country": "USA", "Notes": "??"}, None, "broken", "nobody"))
         rows.append(Row(dict.fromkeys(HEADER, ".") | {"Work E-mail": "...", "Company Name": "....."}, None, "broken", "only_dots"))
-        rows.append(Row(empty | {"First Name": "\x01\x02", "Last Name": "\x1b[0m\x07", "Work E-mail": "\x00\x08", "Company Name": "\x0b\x0c"}, None, "broken", "control_characters"))
+        rows.append(Row(empty | {"First Name": "\x01\x02", "Last Name": "\x1b\x07", "Work E-mail": "\x01\x08", "Company Name": "\x02\x03"}, None, "broken", "control_characters"))
         assert len(rows) == BROKEN
         return rows
 

@@ -10,6 +10,7 @@ from .places import CANONICAL
 TITLES = {"MD": "Managing Director", "SWE": "Software Engineer", "CSM": "Customer Success Manager", "Developer": "Software Engineer",
           "Vice President, Marketing": "VP Marketing", "Vice President of Sales": "VP Sales", "VP of Sales": "VP Sales"}
 PARTICLES = {"de", "da", "do", "dos", "di", "du", "van", "von", "der", "den", "la", "le", "e", "y", "zu"}
+SHARE_CLASS = re.compile(r"\b(Class|Series|Sponsored|ADR|DRN|NVDR|Pfd|Depositary|Warrants?|Units?)\b")
 SECOND_LEVELS = {"com", "co", "org", "net", "or", "ne", "ac", "in"}
 
 
@@ -49,7 +50,7 @@ def companies(data):
         labels = row["domain"].split(".")
         plain = len(labels) == 2 or (len(labels) == 3 and labels[1] in SECOND_LEVELS and len(labels[2]) == 2)
         name = " ".join(row["name"].split())
-        if not plain or not row["industry_group"] or not row["city"] or "Class" in name or name.lower() in seen:
+        if not plain or not row["industry_group"] or not row["city"] or SHARE_CLASS.search(name) or name.lower() in seen:
             continue
         seen.add(name.lower())
         out.append(row | {"name": name})

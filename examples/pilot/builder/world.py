@@ -1,6 +1,8 @@
 # The truth behind the pilot: which companies and people exist, how they can be reached, and who works where.
 
 import random
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from .places import ORIGINS, QUOTAS, Phones
@@ -40,16 +42,15 @@ LOOKALIKES = (("hornbach.com", "hornbach-holding.de"), ("adlermode.com", "adler-
               ("savannah-energy.com", "savannahresources.com"), ("equityapartments.com", "equitylifestyleproperties.com"))
 
 # How many companies play which part. "both" are in the CRM and on the list, "list" only on the list, "crm" only in the CRM.
-PARTS = {"dead": 12, "null_mx": 6, "none": 4, "competitor": 2, "customer": 45, "list": 250, "both": 190}
+PARTS = {"dead": 12, "null_mx": 6, "none": 4, "competitor": 2, "customer": 36, "list": 250, "both": 190}
 IN_PORTAL = 770
 PATTERNS = {"{f}.{l}": 45, "{f1}{l}": 20, "{f1}.{l}": 10, "{f}": 7, "{f}{l}": 6, "{f}_{l}": 4, "{l}.{f}": 4, "{f}{l1}": 4}
-SPF = {"google": "v=spf1 include:_spf.google.com ~all", "microsoft": "v=spf1 include:spf.protection.outlook.com -all", "own": "v=spf1 mx -all"}
+TAKES_MAIL = ("google", "microsoft", "own")
 TITLES = ("IT Director", "Data Engineer", "Marketing Manager", "Office Manager", "Finance Director", "Partner", "Business Development Manager",
           "Head of Growth", "HR Manager", "Product Manager", "Sales Manager", "Operations Manager", "Consultant", "Procurement Manager", "Founder",
           "Account Executive", "VP Marketing", "CFO", "Customer Success Manager", "Managing Director", "CTO", "VP Sales", "CEO", "COO", "Software Engineer")
-SENIORITY = (("founder", "founder"), ("partner", "partner"), ("chief", "c_suite"), ("ceo", "c_suite"), ("cfo", "c_suite"), ("cto", "c_suite"), ("coo", "c_suite"),
-             ("managing director", "c_suite"), ("geschäftsführer", "c_suite"), ("vp", "vp"), ("head", "head"), ("director", "director"),
-             ("manager", "manager"), ("student", "entry"), ("candidate", "entry"))
+SENIORITY = ((r"founder", "founder"), (r"partner", "partner"), (r"chief|c[eft]o|coo|managing director|geschäftsführer", "c_suite"), (r"vp", "vp"), (r"head", "head"),
+             (r"director", "director"), (r"manager", "manager"), (r"consultant", "senior"))
 
 
 @dataclass
@@ -69,8 +70,8 @@ class Company:
     mail: str
     pattern: str
     part: str = "crm"
-    spf: str = ""
-    dmarc: str = ""
+    spf: bool = False
+    dmarc: bool = False
     company_id: str = ""
     portal_id: str = ""
     staff: list = field(default_factory=list)
@@ -100,8 +101,7 @@ class Person:
 
     @property
     def seniority(self):
-        title = self.jobtitle.lower()
-        return next((level for word, level in SENIORITY if word in title), "senior" if "Consultant" in self.jobtitle else "entry")
+        return next((level for words, level in SENIORITY if re.search(rf"\b({words})\b", self.jobtitle.lower())), "entry")
 
 
 def weighted(rng, table):
@@ -121,6 +121,7 @@ class World:
         self.pools = {origin: list(people) for origin, people in sorted(source_people.items())}
         for pool in self.pools.values():
             self.rng.shuffle(pool)
+        self.surnames = Counter(last for pool in self.pools.values() for _, last, _, _ in pool)
         self.companies = self._choose_companies(source_companies)
         self.people, self.emails = [], set()
 
@@ -152,22 +153,24 @@ class World:
         employees = employees if employees < 60 else round(employees, -1 if employees < 2000 else -2)
         healthy = part not in ("dead", "null_mx", "none")
         mail = weighted(rng, {"google": 36, "microsoft": 48, "own": 14} | ({"dead": 2} if part == "crm" else {})) if healthy else part
-        policy = weighted(rng, {"": 25, "v=DMARC1; p=none": 35, "v=DMARC1; p=quarantine": 20, "v=DMARC1; p=reject": 20})
         return Company(
             row["name"], row["domain"], row["city"], row["state"], row["country"], rng.choice(industries), employees,
             round(employees * per_head * rng.lognormvariate(0, 0.4), -4), rng.choice((rng.randint(1890, 1989), rng.randint(1985, 2019))),
             f"https://www.linkedin.com/company/{slug(row['name'])}", self.phones.new(row["country"], row["state"]), mail,
-            weighted(rng, PATTERNS), part, SPF.get(mail, "") if rng.random() < 0.92 else "", policy if mail in SPF else "")
+            weighted(rng, PATTERNS), part,
+            mail in TAKES_MAIL and rng.random() < 0.92, mail in TAKES_MAIL and rng.random() < 0.72)
 
     def of_part(self, *parts):
         return [company for company in self.companies if company.part in parts]
 
-    def hire(self, company, title=""):
-        """Gives the next unused name a job at the company, with an address in the company's own pattern."""
+    def hire(self, company, title="", rare=False):
+        """Gives the next unused name a job at the company, with an address in the company's own pattern; rare: a surname nobody else has."""
         rng = self.rng
         weights = {origin: weight for origin, weight in ORIGINS[company.country].items() if self.pools[origin]}
         origin = weighted(rng, weights) if weights else max(self.pools, key=lambda o: (len(self.pools[o]), o))
-        first, last, known_title, city = self.pools[origin].pop()
+        pool = self.pools[origin]
+        at = next((n for n in reversed(range(len(pool))) if self.surnames[pool[n][1]] == 1), -1) if rare else -1
+        first, last, known_title, city = pool.pop(at)
         title = title or known_title or rng.choice(TITLES)
         if title == "Geschäftsführer" and company.country not in ("Germany", "Austria", "Switzerland"):
             title = "Managing Director"
@@ -178,7 +181,7 @@ class World:
             self.phones.new(company.country, state, mobile=True) if rng.random() < 0.6 else None,
             f"https://www.linkedin.com/in/{slug(first)}-{slug(last)}-{rng.randrange(16**6):06x}",
             city if elsewhere else company.city, state, company.country,
-            email_state="valid" if company.mail in SPF else "dead")
+            email_state="valid" if company.mail in TAKES_MAIL else "dead")
         company.staff.append(person)
         self.people.append(person)
         return person

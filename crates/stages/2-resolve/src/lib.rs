@@ -1,1 +1,4 @@
 //! Stage 2, resolve: finds out which rows and records are the same person or company.
+
+pub mod settings;
+pub use settings::{Rule, Settings};
