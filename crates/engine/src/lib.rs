@@ -1,1 +1,34 @@
 //! The run from top to bottom: carries values between the stages and performs their effects through ports.
+//!
+//! Read `pipeline.rs` first. Every other file is one step of it, or one question people ask about it afterwards.
+
+pub mod board;
+pub mod check;
+pub mod explain;
+pub mod observe;
+pub mod pipeline;
+pub mod progress;
+pub mod report;
+pub mod status;
+pub mod suppress;
+pub mod world;
+
+mod apply;
+mod begin;
+mod enrich;
+mod handoff;
+mod identify;
+mod intake;
+mod ledger;
+mod merge;
+mod plan;
+mod qualify;
+mod reject;
+mod route;
+mod spend;
+mod verify;
+
+pub use intake::{Imported, import_list};
+pub use pipeline::{Request, apply_plan, propose, run};
+pub use progress::{Progress, Quiet};
+pub use world::{Decisions, World};

@@ -110,16 +110,21 @@ pub(crate) fn reply(fault: Fault, service: Service, correlation: &str) -> Reply 
             payload: Payload::Text("{\"results\": [{\"id\": \"1".to_owned()),
             changed: false,
         },
-        Fault::BadGatewayAfterCommit => Reply::text(502, "<html>502 Bad Gateway</html>")
-            .header("content-type", "text/html"),
+        Fault::BadGatewayAfterCommit => {
+            Reply::text(502, "<html>502 Bad Gateway</html>").header("content-type", "text/html")
+        }
         _ => server_error(service, correlation),
     }
 }
 
 fn server_error(service: Service, correlation: &str) -> Reply {
     let body = match service {
-        Service::Hunter => json!({"errors": [{"id": "internal_error", "code": 500, "details": "Something went wrong on our side."}]}),
-        Service::Pdl => json!({"status": 500, "error": {"type": "api_error", "message": "The server encountered an unexpected condition which prevented it from fulfilling the request"}}),
+        Service::Hunter => {
+            json!({"errors": [{"id": "internal_error", "code": 500, "details": "Something went wrong on our side."}]})
+        }
+        Service::Pdl => {
+            json!({"status": 500, "error": {"type": "api_error", "message": "The server encountered an unexpected condition which prevented it from fulfilling the request"}})
+        }
         Service::Apollo => json!({"error": "Internal Server Error"}),
         Service::Smartlead => json!({"message": "Internal Server Error"}),
         Service::Portal => {

@@ -76,8 +76,7 @@ impl Stats {
 
     /// The question was charged before.
     pub(crate) fn was_charged(&self, vendor: Service, question: &str) -> bool {
-        self.charges
-            .contains_key(&(vendor, question.to_owned()))
+        self.charges.contains_key(&(vendor, question.to_owned()))
     }
 
     /// Books a charge, in millionths of the vendor's credit.

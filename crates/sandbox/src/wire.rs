@@ -96,7 +96,10 @@ impl Call {
 
     /// Path segments without the empty ones, so that trailing slashes do not matter.
     pub(crate) fn segments(&self) -> Vec<&str> {
-        self.path.split('/').filter(|part| !part.is_empty()).collect()
+        self.path
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .collect()
     }
 }
 

@@ -45,7 +45,11 @@ impl Owners {
             })
             .and_then(|owner| owner.user_id.parse().ok())
             .or_else(|| who.parse().ok())
-            .or_else(|| self.list.first().and_then(|owner| owner.user_id.parse().ok()))
+            .or_else(|| {
+                self.list
+                    .first()
+                    .and_then(|owner| owner.user_id.parse().ok())
+            })
             .unwrap_or(1)
     }
 

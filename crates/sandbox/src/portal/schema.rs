@@ -155,7 +155,6 @@ pub(crate) struct WellKnown {
 
 #[derive(Debug)]
 pub(crate) struct Schema {
-    pub kind: Kind,
     pub properties: Vec<Property>,
     pub groups: Vec<Group>,
     pub known: WellKnown,
@@ -188,7 +187,6 @@ impl Schema {
             ),
         };
         let mut schema = Schema {
-            kind,
             properties: Vec::new(),
             groups: vec![Group {
                 name: group.to_owned(),
@@ -204,7 +202,9 @@ impl Schema {
         for seed in reader.deserialize::<Seed>() {
             match seed {
                 Ok(seed) => schema.add(seed.property(group, at)),
-                Err(problem) => panic!("the built-in {} schema is broken: {problem}", kind.plural()),
+                Err(problem) => {
+                    panic!("the built-in {} schema is broken: {problem}", kind.plural())
+                }
             }
         }
         schema.known = WellKnown {

@@ -242,8 +242,9 @@ mod tests {
 
     #[test]
     fn a_missing_column_is_named_with_its_file() {
-        let problem = rows::<super::super::Owner>("owners.csv", "id,email\n1,a@b.example\n", OWNERS)
-            .unwrap_err();
+        let problem =
+            rows::<super::super::Owner>("owners.csv", "id,email\n1,a@b.example\n", OWNERS)
+                .unwrap_err();
         assert_eq!(
             problem.to_string(),
             "owners.csv has no column \"firstName\""

@@ -17,11 +17,11 @@ pub struct Settings {
     #[garde(range(min = 0.0, max = 1.0), custom(not_above(&self.match_)))]
     pub review: f64,
     /// Two-letter country code by which phone numbers without a country are read when the record names none.
-    #[garde(pattern(r"^[A-Z]{2}$"))]
+    #[garde(custom(two_capitals))]
     pub default_region: String,
     /// How much each source is believed, 0 to 100, by kind (`person`, `crm`, `provider`, `table`, `list`) or by name
     /// (`provider:hunter`, `list:badges.csv`); the name counts before the kind. A provider's own confidence scales its trust.
-    #[garde(inner(range(max = 100)))]
+    #[garde(custom(at_most_100))]
     pub source_trust: BTreeMap<String, u8>,
     /// Rule per field; fields that are not listed use the most trusted source, except those the portal owns.
     #[garde(skip)]
@@ -56,6 +56,20 @@ impl Default for Settings {
             source_trust: trust.into_iter().map(|(kind, trust)| (kind.to_owned(), trust)).collect(),
             survivorship: BTreeMap::new(),
         }
+    }
+}
+
+fn two_capitals(region: &str, (): &()) -> garde::Result {
+    if region.len() == 2 && region.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    Err(garde::Error::new("must be a two-letter country code in capitals, such as US or DE"))
+}
+
+fn at_most_100(trust: &BTreeMap<String, u8>, (): &()) -> garde::Result {
+    match trust.iter().find(|(_, trust)| **trust > 100) {
+        Some((source, trust)) => Err(garde::Error::new(format!("{source}: {trust} is more than 100"))),
+        None => Ok(()),
     }
 }
 

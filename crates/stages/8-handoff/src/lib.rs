@@ -1,1 +1,7 @@
-//! Stage 8, handoff: decides who may enter the sequencer.
+//! Stage 8, handoff: decides who may enter the sequencer and with what, as a separate gated step after sync.
+
+mod gate;
+pub mod settings;
+
+pub use gate::{Candidate, Handed, gate, gate_batch};
+pub use settings::Settings;

@@ -1,0 +1,131 @@
+//! Opens a run, takes in what belongs to it, and closes it.
+
+use evergreen_model::{
+    Entity, LedgerKind, Outcome, Plan, PlanState, Problem, Record, RecordId, Run, RunState, Stage,
+};
+use evergreen_ports::store::IdKind;
+use evergreen_ports::{Claim, Transition};
+use evergreen_model::RunId;
+use serde_json::json;
+
+use crate::ledger;
+use crate::pipeline::Request;
+use crate::spend;
+use crate::world::World;
+
+/// Records are taken in by this many at a time.
+const BATCH: u32 = 1_000;
+
+/// The unfinished run if there is one, else a new one; then takes in rows and due records.
+pub(crate) async fn open(world: &World, request: &Request) -> Result<Run, Problem> {
+    let unfinished = world.store.runs().await?.into_iter().find(|run| run.state != RunState::Done);
+    let run = match unfinished {
+        Some(run) => run,
+        None => begin(world, request).await?,
+    };
+    let limit = match request.pilot.or(run.pilot) {
+        Some(pilot) => {
+            let taken: u64 = world.store.tally_rows(run.id).await?.values().sum();
+            Some(pilot.saturating_sub(taken))
+        }
+        None => None,
+    };
+    world.store.adopt_rows(run.id, limit).await?;
+    spend::recover(world, run.id).await?;
+    take_in_due(world, &run).await?;
+    Ok(run)
+}
+
+async fn begin(world: &World, request: &Request) -> Result<Run, Problem> {
+    let now = world.clock.now();
+    let run = Run {
+        id: RunId(world.store.allocate(IdKind::Run, 1).await?),
+        state: RunState::Open,
+        started_at: now,
+        finished_at: None,
+        pilot: request.pilot,
+        config_hash: world.config_hash.clone(),
+        observed: false,
+        portal_contacts: 0,
+    };
+    let line = ledger::general(now, Some(run.id), LedgerKind::Run, format!("run {} began", run.id.0), json!({ "pilot": run.pilot }));
+    world.store.commit(Transition { runs: vec![run.clone()], ledger: vec![line], ..Transition::default() }).await?;
+    Ok(run)
+}
+
+/// Records whose time has come, and records an earlier run left on the way, belong to this run now.
+async fn take_in_due(world: &World, run: &Run) -> Result<(), Problem> {
+    let due = [
+        (Stage::Settled, Stage::Qualify),
+        (Stage::Rejected, Stage::Qualify),
+        (Stage::Qualify, Stage::Qualify),
+        (Stage::Enrich, Stage::Enrich),
+        (Stage::Verify, Stage::Verify),
+        (Stage::Route, Stage::Route),
+        (Stage::Plan, Stage::Plan),
+        (Stage::Apply, Stage::Plan),
+        (Stage::Handoff, Stage::Handoff),
+    ];
+    for (from, to) in due {
+        let mut after = None;
+        loop {
+            let records = claim_due(world, from, after, run).await?;
+            let Some(last) = records.last() else { break };
+            after = Some(last.id);
+            let taken: Vec<Record> = records
+                .into_iter()
+                .filter(|record| record.run != Some(run.id))
+                .map(|mut record| {
+                    record.run = Some(run.id);
+                    record.stage = to;
+                    record.outcome = None;
+                    record.reason = None;
+                    record
+                })
+                .collect();
+            world.store.commit(Transition { records: taken, ..Transition::default() }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn claim_due(world: &World, stage: Stage, after: Option<RecordId>, _run: &Run) -> Result<Vec<Record>, Problem> {
+    let claim = Claim { stage, entity: None, run: None, due_by: world.clock.now(), after, limit: BATCH };
+    Ok(world.store.claim(claim).await?)
+}
+
+/// The plan of this run that a crash interrupted, if it was being applied.
+pub(crate) async fn interrupted_apply(world: &World, run: &Run) -> Result<Option<Plan>, Problem> {
+    let plan = world.store.latest_plan(Some(run.id)).await?;
+    Ok(plan.filter(|plan| plan.state == PlanState::Applying))
+}
+
+/// Ends a run: what is left waits for the next one.
+pub(crate) async fn close(world: &World, mut run: Run, mut plan: Plan) -> Result<Run, Problem> {
+    let now = world.clock.now();
+    run.state = RunState::Done;
+    run.finished_at = Some(now);
+    plan.state = PlanState::Applied;
+    let line = ledger::general(
+        now,
+        Some(run.id),
+        LedgerKind::Run,
+        format!("run {} ended", run.id.0),
+        json!({ "plan": plan.id.0 }),
+    );
+    world
+        .store
+        .commit(Transition { runs: vec![run.clone()], plans: vec![plan], ledger: vec![line], ..Transition::default() })
+        .await?;
+    Ok(run)
+}
+
+/// Puts a record to rest until `due`, with the outcome it had.
+pub(crate) fn settle(world: &World, record: &mut Record, outcome: Outcome) {
+    let now = world.clock.now();
+    record.stage = Stage::Settled;
+    record.outcome = Some(outcome);
+    record.settled_at = Some(now);
+    record.due = evergreen_refresh::due(record, evergreen_refresh::Event::Settled, now, &world.config.refresh);
+    debug_assert!(matches!(record.entity, Entity::Contact | Entity::Company));
+}

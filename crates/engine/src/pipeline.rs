@@ -1,0 +1,83 @@
+//! The run, top to bottom. Read this first.
+
+use std::path::PathBuf;
+
+use evergreen_model::{Plan, PlanId, PlanState, Problem, Remedy, Run, RunReport};
+
+use crate::world::World;
+use crate::{apply, begin, enrich, handoff, identify, intake, observe, plan, qualify, report, route, suppress, verify};
+
+/// What a person asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Lists to import first.
+    pub lists: Vec<PathBuf>,
+    /// A pilot: take in at most this many rows.
+    pub pilot: Option<u64>,
+    /// Go on although a guard stopped the plan: who says so, and why.
+    pub approved_by: Option<String>,
+}
+
+/// Takes lists and due records from file to follow-up.
+///
+/// Every row that enters is counted out exactly once: written, unchanged, held for a person, or refused with a reason.
+/// A crash resumes at the line it had reached, because each step commits its result, batch by batch, before the next starts:
+/// calling `run` again finds the open run and goes on with whatever is left in each queue.
+///
+/// # Errors
+/// Ends early only when the whole run cannot go on: store, portal or settings. A record's failure is data, not an error.
+pub async fn run(world: &World, request: &Request) -> Result<RunReport, Problem> {
+    let (run, plan) = propose(world, request).await?;
+    if let Some(plan) = plan {
+        apply_plan(world, plan.id, request.approved_by.as_deref()).await?;
+    }
+    report::of(world, run.id).await
+}
+
+/// Everything up to the change list. Nothing is written to the portal or the sequencer.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn propose(world: &World, request: &Request) -> Result<(Run, Option<Plan>), Problem> {
+    for list in &request.lists {
+        intake::import_list(world, list, None).await?;
+    }
+    let run = begin::open(world, request).await?;
+    if let Some(plan) = begin::interrupted_apply(world, &run).await? {
+        return Ok((run, Some(plan))); // a crash in the middle of apply goes on there, with the very same plan
+    }
+    suppress::read_own_lists(world).await?;
+    let run = observe::portal(world, run).await?;
+    identify::rows(world, &run).await?;
+    qualify::keep(world, &run).await?;
+    enrich::fill_gaps(world, &run).await?;
+    verify::judge(world, &run).await?;
+    route::assign(world, &run).await?;
+    let plan = plan::propose(world, &run).await?;
+    Ok((run, Some(plan)))
+}
+
+/// Performs that plan and nothing else: writes what is still as the plan saw it, hands off, books the refresh.
+///
+/// # Errors
+/// `EG-PLAN-001` when there is no such plan, `EG-PLAN-002` when a later one took its place, `EG-PLAN-003` when a guard waits for
+/// a named person, `EG-PLAN-004` when the configuration changed since.
+pub async fn apply_plan(world: &World, id: PlanId, approved_by: Option<&str>) -> Result<Run, Problem> {
+    let Some(found) = world.store.plan(id).await? else {
+        return Err(Problem::new(
+            "EG-PLAN-001",
+            Remedy::FixInput,
+            format!("there is no plan {}", id.0),
+            "plans are numbered as `evergreen plan` prints them",
+            "run `evergreen plan` and use the number it prints",
+        ));
+    };
+    if found.state == PlanState::Applied {
+        return plan::run_of(world, &found).await; // applying twice changes nothing
+    }
+    let plan = plan::admit(world, found, approved_by).await?;
+    let run = plan::run_of(world, &plan).await?;
+    apply::perform(world, &run, &plan).await?;
+    handoff::enroll(world, &run, &plan).await?;
+    begin::close(world, run, plan).await
+}

@@ -1,0 +1,83 @@
+//! How a record leaves the way: held for a person, rejected until a date, or suppressed. Never without a reason.
+
+use evergreen_model::{
+    LedgerKind, NewLedgerEntry, Outcome, Problem, Reason, Record, Review, ReviewId, ReviewKind, ReviewState, Run, Stage,
+};
+use evergreen_ports::Transition;
+use evergreen_ports::store::IdKind;
+use evergreen_refresh::Event;
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::ledger;
+use crate::world::World;
+
+/// Refuses a record until `retry_at`.
+pub(crate) fn reject(world: &World, record: &mut Record, run: &Run, kind: LedgerKind, why: Reason, retry_at: Timestamp) -> NewLedgerEntry {
+    let now = world.clock.now();
+    record.stage = Stage::Rejected;
+    record.outcome = Some(Outcome::Rejected);
+    // After the expiry of the settings it is no longer tried each week, only refreshed like the others.
+    record.due = evergreen_refresh::due(record, Event::Rejected { retry_at: Some(retry_at) }, now, &world.config.refresh);
+    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "retry_at": record.due }));
+    record.reason = Some(why);
+    line
+}
+
+/// Takes a record off the way for good.
+pub(crate) fn suppress(record: &mut Record, run: &Run, why: Reason, now: Timestamp) -> NewLedgerEntry {
+    record.stage = Stage::Suppressed;
+    record.outcome = Some(Outcome::Suppressed);
+    record.due = now;
+    let line = ledger::about(now, run.id, LedgerKind::Suppressed, record.id, why.sentence.clone(), json!({ "code": why.code }));
+    record.reason = Some(why);
+    line
+}
+
+/// Puts a record on the review board; the items are numbered by [`open_reviews`].
+pub(crate) fn hold(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason, now: Timestamp) -> NewLedgerEntry {
+    record.stage = Stage::Held;
+    record.outcome = Some(Outcome::Held);
+    record.due = now;
+    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "held": true }));
+    record.reason = Some(why);
+    line
+}
+
+/// Leaves a record where it is until `due`: nobody's fault, tried again by the next run.
+pub(crate) fn wait(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason, due: Timestamp, now: Timestamp) -> NewLedgerEntry {
+    record.outcome = Some(Outcome::Waiting);
+    record.due = due;
+    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "due": due }));
+    record.reason = Some(why);
+    line
+}
+
+/// One board item for each record of the transition that is held without one.
+pub(crate) async fn open_reviews(world: &World, run: &Run, transition: &mut Transition) -> Result<(), Problem> {
+    let held: Vec<(evergreen_model::RecordId, Reason)> = transition
+        .records
+        .iter()
+        .filter(|record| record.stage == Stage::Held)
+        .filter_map(|record| record.reason.clone().map(|reason| (record.id, reason)))
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let mut id = world.store.allocate(IdKind::Review, held.len() as u64).await?;
+    for (record, reason) in held {
+        transition.reviews.push(Review {
+            id: ReviewId(id),
+            run: Some(run.id),
+            kind: ReviewKind::Record { record },
+            reason,
+            state: ReviewState::Open,
+            answer: None,
+            by: None,
+            opened_at: world.clock.now(),
+            closed_at: None,
+        });
+        id += 1;
+    }
+    Ok(())
+}

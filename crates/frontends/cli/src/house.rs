@@ -1,0 +1,72 @@
+//! What the command line needs from the house around it: a world to work in, the files of a new project, a sandbox.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use evergreen_engine::{Progress, World};
+use evergreen_model::Problem;
+use jiff::Timestamp;
+
+/// Where and when a command works.
+pub struct Place {
+    /// The project folder, with `evergreen.yaml` in it.
+    pub folder: PathBuf,
+    /// Pretend it is this time; the real time when absent.
+    pub now: Option<Timestamp>,
+    /// Seed of chance; real chance when absent.
+    pub seed: Option<u64>,
+    /// Values that stand above the environment and `.env`.
+    pub environment: BTreeMap<String, String>,
+    /// Who hears how far the work is.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// What kind of sandbox is wanted.
+#[derive(Clone, Debug)]
+pub struct SandboxRequest {
+    /// HTTP port; 0 for any.
+    pub port: u16,
+    /// DNS port; 0 for any.
+    pub dns_port: u16,
+    /// Seed of its chance.
+    pub seed: u64,
+    /// File that keeps its state over a crash.
+    pub journal: Option<PathBuf>,
+    /// Its clock starts here.
+    pub start: Timestamp,
+    /// Without rate limits.
+    pub unlimited: bool,
+}
+
+/// A running sandbox.
+#[async_trait]
+pub trait Sandbox: Send + Sync {
+    /// Environment variables that point a project at it.
+    fn environment(&self) -> BTreeMap<String, String>;
+    /// Stops it.
+    async fn stop(self: Box<Self>);
+}
+
+/// Builds worlds; implemented by the wiring, the only place that names concrete adapters.
+#[async_trait]
+pub trait House: Send + Sync {
+    /// Opens the project of a folder.
+    async fn open(&self, place: Place) -> Result<World, Problem>;
+
+    /// The files of a new project: name in the folder and content.
+    fn project(&self) -> Vec<(&'static str, &'static str)>;
+
+    /// Starts a sandbox.
+    async fn sandbox(&self, request: SandboxRequest) -> Result<Box<dyn Sandbox>, Problem>;
+
+    /// Serves a folder's report page on loopback until interrupted; says where on stderr.
+    async fn serve(&self, folder: PathBuf, port: u16) -> Result<(), Problem>;
+
+    /// Waits until the person presses Ctrl-C.
+    async fn interrupted(&self);
+
+    /// The current time of the machine.
+    fn now(&self) -> Timestamp;
+}

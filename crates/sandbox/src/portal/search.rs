@@ -1,0 +1,333 @@
+//! Search over records: filter groups, one sort, free text, and the caps that make it unfit for look-ups before writing.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use serde_json::{Value, json};
+
+use super::Portal;
+use super::errors::Refusal;
+use super::objects::text;
+use super::record::{Kind, Record};
+use super::render::Slot;
+use super::schema::Type;
+use super::values::instant;
+use crate::wire::Reply;
+
+const PAGE_DEFAULT: usize = 10;
+const PAGE_MAX: usize = 200;
+const REACHABLE: usize = 10_000;
+const GROUPS_MAX: usize = 5;
+const FILTERS_PER_GROUP: usize = 6;
+const FILTERS_MAX: usize = 18;
+const BODY_MAX: usize = 3_000;
+
+/// How two values of a property compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    Text,
+    Exact,
+    Number,
+    Instant,
+}
+
+#[derive(Debug)]
+enum Subject {
+    Value(Slot, Sense),
+    /// `associations.company` on contacts, `associations.contact` on companies.
+    Associated,
+}
+
+#[derive(Debug)]
+struct Filter {
+    subject: Subject,
+    operator: String,
+    value: String,
+    high: String,
+    values: Vec<String>,
+}
+
+impl Portal {
+    pub(crate) fn search(&self, kind: Kind, body: &Value) -> Result<Reply, Refusal> {
+        if body.to_string().len() > BODY_MAX {
+            return Err(Refusal::invalid(format!(
+                "The search request body is too long. The maximum is {BODY_MAX} characters."
+            )));
+        }
+        let limit = body["limit"]
+            .as_u64()
+            .map_or(PAGE_DEFAULT, |limit| limit as usize);
+        if limit > PAGE_MAX {
+            return Err(Refusal::invalid(format!(
+                "limit must be less than or equal to {PAGE_MAX}"
+            )));
+        }
+        let after: usize = match text(&body["after"]).filter(|after| !after.is_empty()) {
+            None => 0,
+            Some(after) => after
+                .parse()
+                .map_err(|_| Refusal::invalid("after must be an integer offset"))?,
+        };
+        if after + limit > REACHABLE {
+            return Err(Refusal::invalid(
+                "Paging through results beyond 10,000 is not supported by the search API.",
+            ));
+        }
+        let groups = self.filter_groups(kind, body)?;
+        let query = body["query"].as_str().unwrap_or_default().to_lowercase();
+        let mut hits: Vec<&Record> = self
+            .table(kind)
+            .from(0)
+            .filter(|record| record.archived.is_none())
+            .filter(|record| {
+                groups.is_empty()
+                    || groups.iter().any(|group| {
+                        group
+                            .iter()
+                            .all(|filter| self.matches(kind, record, filter))
+                    })
+            })
+            .filter(|record| query.is_empty() || self.mentions(kind, record, &query))
+            .collect();
+        self.sort(kind, &mut hits, &body["sorts"])?;
+        let names = body["properties"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let wanted = self.wanted(kind, names, []);
+        let page: Vec<Value> = hits
+            .iter()
+            .skip(after)
+            .take(limit)
+            .map(|record| Value::Object(self.render(kind, record, &wanted)))
+            .collect();
+        let next = after + page.len();
+        let mut answer = json!({"total": hits.len(), "results": page});
+        if next < hits.len() && !page_is_empty(&answer) {
+            answer["paging"] = json!({"next": {"after": next.to_string()}});
+        }
+        Ok(Reply::json(200, answer))
+    }
+
+    fn filter_groups(&self, kind: Kind, body: &Value) -> Result<Vec<Vec<Filter>>, Refusal> {
+        let empty = Vec::new();
+        let groups = body["filterGroups"].as_array().unwrap_or(&empty);
+        if groups.len() > GROUPS_MAX {
+            return Err(Refusal::invalid(format!(
+                "There can be at most {GROUPS_MAX} filterGroups"
+            )));
+        }
+        let mut total = 0;
+        groups
+            .iter()
+            .map(|group| {
+                let filters = group["filters"].as_array().unwrap_or(&empty);
+                total += filters.len();
+                if filters.len() > FILTERS_PER_GROUP || total > FILTERS_MAX {
+                    return Err(Refusal::invalid(format!(
+                        "There can be at most {FILTERS_PER_GROUP} filters in a group and {FILTERS_MAX} in all"
+                    )));
+                }
+                filters.iter().map(|filter| self.filter(kind, filter)).collect()
+            })
+            .collect()
+    }
+
+    fn filter(&self, kind: Kind, body: &Value) -> Result<Filter, Refusal> {
+        let name = body["propertyName"].as_str().unwrap_or_default();
+        let subject = match (kind, name) {
+            (Kind::Contact, "associations.company") | (Kind::Company, "associations.contact") => {
+                Subject::Associated
+            }
+            _ => {
+                let (slot, sense) = self.searchable(kind, name)?;
+                Subject::Value(slot, sense)
+            }
+        };
+        let operator = body["operator"].as_str().unwrap_or_default();
+        const KNOWN: &[&str] = &[
+            "LT",
+            "LTE",
+            "GT",
+            "GTE",
+            "EQ",
+            "NEQ",
+            "BETWEEN",
+            "IN",
+            "NOT_IN",
+            "HAS_PROPERTY",
+            "NOT_HAS_PROPERTY",
+            "CONTAINS_TOKEN",
+            "NOT_CONTAINS_TOKEN",
+        ];
+        if !KNOWN.contains(&operator) {
+            return Err(Refusal::invalid(format!("Unknown operator: {operator}")));
+        }
+        Ok(Filter {
+            subject,
+            operator: operator.to_owned(),
+            value: text(&body["value"]).unwrap_or_default(),
+            high: text(&body["highValue"]).unwrap_or_default(),
+            values: body["values"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(text)
+                .collect(),
+        })
+    }
+
+    fn searchable(&self, kind: Kind, name: &str) -> Result<(Slot, Sense), Refusal> {
+        let slot = self.slot(kind, name).ok_or_else(|| {
+            Refusal::invalid(format!(
+                "There was a problem with the request. Property \"{name}\" does not exist"
+            ))
+        })?;
+        let schema = &self.table(kind).schema;
+        let sense = match schema.id(name).map(|prop| schema.get(prop).kind) {
+            Some(Type::Number) => Sense::Number,
+            Some(Type::Date | Type::DateTime) => Sense::Instant,
+            Some(Type::Enumeration | Type::Bool) => Sense::Exact,
+            _ => Sense::Text,
+        };
+        Ok((slot, sense))
+    }
+
+    fn matches(&self, kind: Kind, record: &Record, filter: &Filter) -> bool {
+        let (slot, sense) = match &filter.subject {
+            Subject::Value(slot, sense) => (*slot, *sense),
+            Subject::Associated => {
+                let Ok(id) = filter.value.parse::<u64>() else {
+                    return false;
+                };
+                return match kind {
+                    Kind::Contact => self.links.companies_of(record.id).contains(&id),
+                    Kind::Company => self
+                        .links
+                        .contacts_of(record.id)
+                        .any(|contact| contact == id),
+                };
+            }
+        };
+        let value = self.value(kind, record, slot);
+        let Some(value) = value else {
+            // Empty values match nothing but their absence.
+            return matches!(
+                filter.operator.as_str(),
+                "NOT_HAS_PROPERTY" | "NOT_CONTAINS_TOKEN"
+            );
+        };
+        let order = |other: &str| compare(sense, &value, other);
+        match filter.operator.as_str() {
+            "EQ" => order(&filter.value) == Some(Ordering::Equal),
+            "NEQ" => order(&filter.value) != Some(Ordering::Equal),
+            "LT" => order(&filter.value) == Some(Ordering::Less),
+            "LTE" => order(&filter.value).is_some_and(Ordering::is_le),
+            "GT" => order(&filter.value) == Some(Ordering::Greater),
+            "GTE" => order(&filter.value).is_some_and(Ordering::is_ge),
+            "BETWEEN" => {
+                order(&filter.value).is_some_and(Ordering::is_ge)
+                    && order(&filter.high).is_some_and(Ordering::is_le)
+            }
+            "IN" => filter
+                .values
+                .iter()
+                .any(|one| order(one) == Some(Ordering::Equal)),
+            "NOT_IN" => !filter
+                .values
+                .iter()
+                .any(|one| order(one) == Some(Ordering::Equal)),
+            "HAS_PROPERTY" => true,
+            "CONTAINS_TOKEN" => contains_token(&value, &filter.value),
+            "NOT_CONTAINS_TOKEN" => !contains_token(&value, &filter.value),
+            _ => false,
+        }
+    }
+
+    fn mentions(&self, kind: Kind, record: &Record, query: &str) -> bool {
+        let fields: &[&str] = match kind {
+            Kind::Contact => &[
+                "firstname",
+                "lastname",
+                "email",
+                "phone",
+                "hs_additional_emails",
+                "mobilephone",
+                "company",
+            ],
+            Kind::Company => &["website", "phone", "name", "domain"],
+        };
+        let all: Vec<String> = fields
+            .iter()
+            .filter_map(|name| self.value(kind, record, self.slot(kind, name)?))
+            .map(|value: Cow<'_, str>| value.to_lowercase())
+            .collect();
+        query
+            .split_whitespace()
+            .all(|word| all.iter().any(|value| value.contains(word)))
+    }
+
+    fn sort(&self, kind: Kind, hits: &mut [&Record], sorts: &Value) -> Result<(), Refusal> {
+        let Some(sorts) = sorts.as_array().filter(|sorts| !sorts.is_empty()) else {
+            return Ok(());
+        };
+        if sorts.len() > 1 {
+            return Err(Refusal::invalid("There can be at most 1 sort"));
+        }
+        let (name, descending) = match &sorts[0] {
+            Value::String(text) => match text.strip_prefix('-') {
+                Some(name) => (name, true),
+                None => (text.as_str(), false),
+            },
+            rule => (
+                rule["propertyName"].as_str().unwrap_or_default(),
+                rule["direction"].as_str() == Some("DESCENDING"),
+            ),
+        };
+        let (slot, sense) = self.searchable(kind, name)?;
+        hits.sort_by(|a, b| {
+            let (a, b) = (self.value(kind, a, slot), self.value(kind, b, slot));
+            let order = match (a, b) {
+                (Some(a), Some(b)) => compare(sense, &a, &b).unwrap_or(Ordering::Equal),
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            };
+            if descending { order.reverse() } else { order }
+        });
+        Ok(())
+    }
+}
+
+fn page_is_empty(answer: &Value) -> bool {
+    answer["results"].as_array().is_none_or(Vec::is_empty)
+}
+
+fn compare(sense: Sense, value: &str, other: &str) -> Option<Ordering> {
+    match sense {
+        Sense::Exact => Some(value.cmp(other)),
+        Sense::Text => Some(value.to_lowercase().cmp(&other.to_lowercase())),
+        Sense::Number => value
+            .parse::<f64>()
+            .ok()?
+            .partial_cmp(&other.parse::<f64>().ok()?),
+        Sense::Instant => {
+            let at = |text: &str| instant(text).or_else(|| instant(&format!("{text}T00:00:00Z")));
+            Some(at(value)?.cmp(&at(other)?))
+        }
+    }
+}
+
+/// Words of the value; `*` at either end of the token is a wildcard.
+fn contains_token(value: &str, token: &str) -> bool {
+    let token = token.to_lowercase();
+    let bare = token.trim_matches('*');
+    let (open_start, open_end) = (token.starts_with('*'), token.ends_with('*'));
+    let fits = |word: &str| match (open_start, open_end) {
+        (true, true) => word.contains(bare),
+        (true, false) => word.ends_with(bare),
+        (false, true) => word.starts_with(bare),
+        (false, false) => word == bare,
+    };
+    let value = value.to_lowercase();
+    fits(&value) || value.split(|c: char| !c.is_alphanumeric()).any(fits)
+}
