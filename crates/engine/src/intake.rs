@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use evergreen_import::{Mapping, Parsed};
+use evergreen_import::{Format, List, Mapping, Parsed};
 use evergreen_model::{FileId, LedgerKind, ListFile, Problem, Remedy, Row, RowId, RowState};
 use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
@@ -24,7 +24,7 @@ pub struct Imported {
     /// True when these very bytes were imported before: nothing changed.
     pub already: bool,
     /// How the file reads: kind, delimiter, encoding, dialect.
-    pub format: String,
+    pub format: Format,
     /// Which column became which field, and how that was found out.
     pub mapping: Mapping,
     /// Rows staged, quarantined included.
@@ -39,7 +39,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// When the file cannot be opened or has no header; a bad row is quarantined instead.
-pub async fn import_list(world: &World, path: &Path, by_hand: Option<&[(String, String)]>) -> Result<Imported, Problem> {
+pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<String>)]) -> Result<Imported, Problem> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let hash = hash_of(world, path)?;
     let known = world.store.file_by_hash(&hash).await?;
@@ -49,15 +49,13 @@ pub async fn import_list(world: &World, path: &Path, by_hand: Option<&[(String, 
     if let Some(text) = world.store.remembered(&remembered_key).await?
         && let Ok(mapping) = serde_json::from_str::<Mapping>(&text)
     {
-        list.remember(&mapping);
+        list = evergreen_import::open(&name, open(world, path)?, &world.config.import, Some(&mapping)).map_err(Problem::from)?;
     }
-    if let Some(corrections) = by_hand {
-        list.map_by_hand(corrections).map_err(Problem::from)?;
-    }
+    correct(&mut list, by_hand)?;
     let mut report = Imported {
         file: name.clone(),
         already: known.as_ref().is_some_and(|file| file.complete),
-        format: list.format.to_string(),
+        format: list.format.clone(),
         mapping: list.mapping.clone(),
         rows: known.as_ref().map_or(0, |file| file.rows),
         quarantined: known.as_ref().map_or(0, |file| file.quarantined),
@@ -121,6 +119,19 @@ pub async fn import_list(world: &World, path: &Path, by_hand: Option<&[(String, 
     Ok(report)
 }
 
+/// Maps columns as a person says, over what was guessed.
+fn correct(list: &mut List, by_hand: &[(String, Option<String>)]) -> Result<(), Problem> {
+    if by_hand.is_empty() {
+        return Ok(());
+    }
+    let mut mapping = list.mapping.clone();
+    for (header, field) in by_hand {
+        mapping.set(header, field.as_deref()).map_err(Problem::from)?;
+    }
+    list.use_mapping(&mapping);
+    Ok(())
+}
+
 /// Stages one batch; returns how many of it were quarantined.
 async fn stage(world: &World, file: &mut ListFile, batch: Vec<Parsed>, header: &[String], quarantine: &Path) -> Result<u64, Problem> {
     let mut id = world.store.allocate(IdKind::Row, batch.len() as u64).await?;
@@ -160,21 +171,22 @@ fn write_quarantine(world: &World, path: &Path, header: &[String], refused: &[Pa
     if refused.is_empty() {
         return Ok(());
     }
-    let failed = |error: std::io::Error| {
+    let failed = |why: String| {
         Problem::new(
             "EG-IMPORT-020",
             Remedy::FixSettings,
             format!("{} rows could not be written to {}", refused.len(), path.display()),
-            error.to_string(),
+            why,
             "make room or make the folder writable, then import the file again; it goes on where it stopped",
         )
     };
     let fresh = !world.files.exists(path);
-    let mut out = world.files.append(path).map_err(failed)?;
+    let mut out = world.files.append(path).map_err(|error| failed(error.to_string()))?;
     if fresh {
-        evergreen_import::quarantine_header(&mut out, header).map_err(failed)?;
+        evergreen_import::quarantine_header(&mut out, header).map_err(|error| failed(Problem::from(error).why))?;
     }
-    evergreen_import::write_quarantine(&mut out, header, refused).map_err(failed)
+    evergreen_import::write_quarantine(&mut out, header, refused).map_err(|error| failed(Problem::from(error).why))?;
+    Ok(())
 }
 
 fn open(world: &World, path: &Path) -> Result<Box<dyn evergreen_ports::ReadSeek>, Problem> {

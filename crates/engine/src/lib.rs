@@ -3,11 +3,14 @@
 //! Read `pipeline.rs` first. Every other file is one step of it, or one question people ask about it afterwards.
 
 pub mod board;
+pub mod chain;
 pub mod check;
 pub mod explain;
 pub mod observe;
 pub mod pipeline;
+pub mod plans;
 pub mod progress;
+pub mod rejects;
 pub mod report;
 pub mod status;
 pub mod suppress;

@@ -40,7 +40,7 @@ pub async fn run(world: &World, request: &Request) -> Result<RunReport, Problem>
 /// As for [`run`].
 pub async fn propose(world: &World, request: &Request) -> Result<(Run, Option<Plan>), Problem> {
     for list in &request.lists {
-        intake::import_list(world, list, None).await?;
+        intake::import_list(world, list, &[]).await?;
     }
     let run = begin::open(world, request).await?;
     if let Some(plan) = begin::interrupted_apply(world, &run).await? {
@@ -55,6 +55,16 @@ pub async fn propose(world: &World, request: &Request) -> Result<(Run, Option<Pl
     route::assign(world, &run).await?;
     let plan = plan::propose(world, &run).await?;
     Ok((run, Some(plan)))
+}
+
+/// Reads the portal's contacts and companies into the store, again if this run has done so before; nothing else.
+///
+/// # Errors
+/// When portal or store cannot go on.
+pub async fn read_portal(world: &World) -> Result<Run, Problem> {
+    let mut run = begin::open(world, &Request::default()).await?;
+    run.observed = false;
+    observe::portal(world, run).await
 }
 
 /// Performs that plan and nothing else: writes what is still as the plan saw it, hands off, books the refresh.

@@ -145,6 +145,10 @@ impl Line {
         if status < 300 {
             return match body {
                 Ok(body) => Next::Answer(Reply::Ok(body)),
+                // JSON that breaks off is a broken connection; anything else is not HubSpot.
+                Err(error) if error.is_eof() && attempt < 3 => {
+                    again(backoff(attempt), false, problem::odd(&ask.name(), "the answer breaks off"))
+                }
                 Err(_) => Next::Fail(problem::odd(&ask.name(), format!("status {status} with {}", excerpt(&response)))),
             };
         }

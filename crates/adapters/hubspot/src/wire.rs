@@ -79,7 +79,7 @@ pub(crate) fn record(entity: Entity, value: &Value) -> Option<PortalRecord> {
     for (name, entries) in value["propertiesWithHistory"].as_object().into_iter().flatten() {
         let mut entries: Vec<HistoryEntry> = entries.as_array().into_iter().flatten().filter_map(history_entry).collect();
         // Newest first is HubSpot's habit and our protection's need; a stable sort keeps its order among equal times.
-        entries.sort_by(|one, other| other.at.cmp(&one.at));
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         if let Some(newest) = entries.first()
             && !newest.value.is_empty()
             && value["properties"].get(name).is_none()

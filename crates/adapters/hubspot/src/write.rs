@@ -34,7 +34,11 @@ pub(crate) async fn write(line: &Line, entity: Entity, writes: &[Write]) -> Resu
         let mut running = stream::iter(batches).buffered(ABREAST);
         while let Some((done, error)) = running.next().await {
             results.extend(done);
-            failure = failure.or(error);
+            failure = error;
+            // The portal is down or denies us; the batches behind would only wait for the same end.
+            if failure.is_some() {
+                break;
+            }
         }
         if failure.is_some() {
             break;
@@ -96,7 +100,7 @@ async fn write_batch(line: &Line, entity: Entity, verb: &'static str, rows: Vec<
                     continue;
                 }
                 let (named, rest): (Vec<&Write>, Vec<&Write>) = rows.iter().partition(|row| is_about(&refusal, row));
-                if named.is_empty() || rest.is_empty() {
+                if named.is_empty() {
                     let (left, right) = rows.split_at(rows.len() / 2);
                     waiting.extend([left.to_vec(), right.to_vec()]);
                 } else {

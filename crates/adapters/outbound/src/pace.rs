@@ -39,9 +39,17 @@ impl Pace {
     pub(crate) fn new(windows: &[(u32, u64)]) -> Pace {
         let windows = windows
             .iter()
-            .map(|&(count, ms)| Window { most: count.max(1) as usize, span: SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX)) })
+            .map(|&(count, ms)| Window {
+                most: count.max(1) as usize,
+                span: SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX)),
+            })
             .collect();
-        Pace { windows, flying: 0, answered: VecDeque::new(), paused_until: None }
+        Pace {
+            windows,
+            flying: 0,
+            answered: VecDeque::new(),
+            paused_until: None,
+        }
     }
 
     /// Takes a slot, if there is one.
@@ -52,7 +60,12 @@ impl Pace {
         }
         let mut earliest: Option<Timestamp> = None;
         for window in &self.windows {
-            let recent = self.answered.iter().rev().take_while(|at| now.duration_since(**at) <= window.span).count();
+            let recent = self
+                .answered
+                .iter()
+                .rev()
+                .take_while(|at| now.duration_since(**at) <= window.span)
+                .count();
             let over = (self.flying + recent + 1).saturating_sub(window.most);
             if over == 0 {
                 continue;
@@ -61,7 +74,9 @@ impl Pace {
                 return Slot::AfterAnswer;
             }
             // The window has room again when its `over` oldest answers have left it. Borders count as inside.
-            let leaves = self.answered[self.answered.len() - recent + over - 1] + window.span + SignedDuration::from_millis(1);
+            let leaves = self.answered[self.answered.len() - recent + over - 1]
+                + window.span
+                + SignedDuration::from_millis(1);
             earliest = earliest.max(Some(leaves));
         }
         match earliest {
@@ -89,8 +104,17 @@ impl Pace {
     }
 
     fn forget(&mut self, now: Timestamp) {
-        let longest = self.windows.iter().map(|window| window.span).max().unwrap_or_default();
-        while self.answered.front().is_some_and(|at| now.duration_since(*at) > longest) {
+        let longest = self
+            .windows
+            .iter()
+            .map(|window| window.span)
+            .max()
+            .unwrap_or_default();
+        while self
+            .answered
+            .front()
+            .is_some_and(|at| now.duration_since(*at) > longest)
+        {
             self.answered.pop_front();
         }
     }

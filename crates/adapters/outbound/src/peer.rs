@@ -35,17 +35,25 @@ impl Peer {
     pub(crate) fn new(limits: PeerLimits, options: &Options, clock: Arc<dyn Clock>) -> Peer {
         Peer {
             clock,
-            seats: Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
+            seats: Arc::new(Semaphore::new(
+                limits.concurrency.clamp(1, Semaphore::MAX_PERMITS),
+            )),
             queue: tokio::sync::Mutex::new(()),
             answered: Notify::new(),
-            state: Mutex::new(State { pace: Pace::new(&limits.windows), breaker: Breaker::new(options.failures_to_open, options.open_ms) }),
+            state: Mutex::new(State {
+                pace: Pace::new(&limits.windows),
+                breaker: Breaker::new(options.failures_to_open, options.open_ms),
+            }),
         }
     }
 
     /// Waits for the right to send. Fails at once while the peer's breaker is open.
     pub(crate) async fn turn(&self) -> Result<Turn<'_>, OutboundError> {
         let closed = || OutboundError::Broken("the program is shutting down".to_owned());
-        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| closed())?;
+        let seat = Arc::clone(&self.seats)
+            .acquire_owned()
+            .await
+            .map_err(|_| closed())?;
         let _first_in_line = self.queue.lock().await;
         loop {
             let now = self.clock.now();
@@ -67,8 +75,18 @@ impl Peer {
                 }
             };
             match slot {
-                Slot::Taken => return Ok(Turn { peer: self, judged: false, _seat: seat }),
-                Slot::At(at) => self.clock.sleep(at.duration_since(now).max(SignedDuration::from_millis(1))).await,
+                Slot::Taken => {
+                    return Ok(Turn {
+                        peer: self,
+                        judged: false,
+                        _seat: seat,
+                    });
+                }
+                Slot::At(at) => {
+                    self.clock
+                        .sleep(at.duration_since(now).max(SignedDuration::from_millis(1)))
+                        .await
+                }
                 Slot::AfterAnswer => self.answered.notified().await,
             }
         }
@@ -93,7 +111,11 @@ impl Turn<'_> {
         };
         let now = self.peer.clock.now();
         let mut state = self.peer.state();
-        if healthy { state.breaker.succeeded() } else { state.breaker.failed(now) }
+        if healthy {
+            state.breaker.succeeded()
+        } else {
+            state.breaker.failed(now)
+        }
         self.judged = true;
     }
 }

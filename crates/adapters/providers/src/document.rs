@@ -1,10 +1,13 @@
 //! The form of a manifest: what may stand in the YAML file of a provider.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use evergreen_model::{AnswerOutcome, Entity};
 use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::expression::Path;
@@ -93,7 +96,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { windows: Vec::new(), concurrency: default_concurrency() }
+        Limits {
+            windows: Vec::new(),
+            concurrency: default_concurrency(),
+        }
     }
 }
 
@@ -233,15 +239,25 @@ impl<'de> Deserialize<'de> for StatusRange {
                 .and_then(|(from, to)| Some(from.trim().parse().ok()?..=to.trim().parse().ok()?))
                 .or_else(|| text.trim().parse().ok().map(|status| status..=status)),
         };
-        let fits = |range: &RangeInclusive<u16>| (100..600).contains(range.start()) && (100..600).contains(range.end()) && !range.is_empty();
-        range.filter(fits).map(StatusRange).ok_or_else(|| serde::de::Error::custom("a status is 100 to 599, or a range such as 500-599"))
+        let fits = |range: &RangeInclusive<u16>| {
+            (100..600).contains(range.start())
+                && (100..600).contains(range.end())
+                && !range.is_empty()
+        };
+        range
+            .filter(fits)
+            .map(StatusRange)
+            .ok_or_else(|| D::Error::custom("a status is 100 to 599, or a range such as 500-599"))
     }
 }
 
 /// The outcomes, for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is used; the model's type knows no schemas")]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; the model's type knows no schemas"
+)]
 pub enum OutcomeWord {
     /// All wanted fields.
     Hit,
@@ -274,17 +290,38 @@ pub enum OutcomeWord {
 fn outcome_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AnswerOutcome, D::Error> {
     let word = String::deserialize(deserializer)?;
     let all = AnswerOutcome::ALL.map(AnswerOutcome::as_str).join(", ");
-    AnswerOutcome::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("there is no outcome {word}; there are {all}")))
+    AnswerOutcome::parse(&word)
+        .ok_or_else(|| D::Error::custom(format!("there is no outcome {word}; there are {all}")))
 }
 
 /// Where a field's value stands: a JMESPath expression, or several of which the first usable value counts, and how to read it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum FieldRule {
     /// The place alone; the value is read as text.
     Short(Path),
     /// The place and how to read it.
     Long(LongFieldRule),
+}
+
+// By hand, because serde's untagged enums lose the message and the place of a mistake.
+impl<'de> Deserialize<'de> for FieldRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrMap;
+        impl<'de> Visitor<'de> for TextOrMap {
+            type Value = FieldRule;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JMESPath expression, or a map with `from`")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<FieldRule, E> {
+                Path::parse(text).map(FieldRule::Short).map_err(E::custom)
+            }
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FieldRule, M::Error> {
+                LongFieldRule::deserialize(MapAccessDeserializer::new(map)).map(FieldRule::Long)
+            }
+        }
+        deserializer.deserialize_any(TextOrMap)
+    }
 }
 
 /// Where a field's value stands and how to read it.
@@ -302,8 +339,8 @@ pub struct LongFieldRule {
 }
 
 /// One place or several.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum Places {
     /// One.
     One(Path),
@@ -311,12 +348,42 @@ pub enum Places {
     Several(Vec<Path>),
 }
 
+impl<'de> Deserialize<'de> for Places {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrList;
+        impl<'de> Visitor<'de> for TextOrList {
+            type Value = Places;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JMESPath expression, or a list of them")
+            }
+            fn visit_str<E: Error>(self, text: &str) -> Result<Places, E> {
+                Path::parse(text).map(Places::One).map_err(E::custom)
+            }
+            fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Places, S::Error> {
+                let mut paths = Vec::new();
+                while let Some(path) = list.next_element()? {
+                    paths.push(path);
+                }
+                Ok(Places::Several(paths))
+            }
+        }
+        deserializer.deserialize_any(TextOrList)
+    }
+}
+
 impl FieldRule {
     /// The places to look at, in order.
     pub(crate) fn places(&self) -> &[Path] {
         match self {
-            FieldRule::Short(path) | FieldRule::Long(LongFieldRule { from: Places::One(path), .. }) => std::slice::from_ref(path),
-            FieldRule::Long(LongFieldRule { from: Places::Several(paths), .. }) => paths,
+            FieldRule::Short(path)
+            | FieldRule::Long(LongFieldRule {
+                from: Places::One(path),
+                ..
+            }) => std::slice::from_ref(path),
+            FieldRule::Long(LongFieldRule {
+                from: Places::Several(paths),
+                ..
+            }) => paths,
         }
     }
 
@@ -354,10 +421,15 @@ pub struct ChargeRule {
     pub credits: Option<f64>,
 }
 
-fn outcome_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AnswerOutcome>, D::Error> {
+fn outcome_words<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<AnswerOutcome>, D::Error> {
     #[derive(Deserialize)]
     struct Word(#[serde(deserialize_with = "outcome_word")] AnswerOutcome);
-    Ok(Vec::<Word>::deserialize(deserializer)?.into_iter().map(|word| word.0).collect())
+    Ok(Vec::<Word>::deserialize(deserializer)?
+        .into_iter()
+        .map(|word| word.0)
+        .collect())
 }
 
 /// Where the vendor says what an answer cost.

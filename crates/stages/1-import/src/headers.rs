@@ -53,7 +53,7 @@ const CONTACT: Table = &[
     ]),
     ("mobilephone", &["mobilephone", "mobilephonenumber", "mobile", "mobilenumber", "cell", "cellphone", "cellphonenumber", "cellnumber", "mobil", "mobiltelefon", "mobilnummer", "handy", "handynummer", "portable", "telephoneportable", "mobiele", "mobielnummer", "mobieletelefoon", "movil", "telefonomovil", "celular", "cellulare", "personalphone"]),
     ("hs_linkedin_url", &[
-        "linkedinurl", "personlinkedinurl", "linkedinprofileurl", "linkedinprofile", "linkedin", "linkedinlink", "prospectlinkedinurl", "contactlinkedinurl", "contactlinkedin", "linkedinprofilelink", "personallinkedin", "personallinkedinurl", "profilelinkedin", "defaultprofileurl",
+        "defaultprofileurl", "linkedinurl", "personlinkedinurl", "linkedinprofileurl", "linkedinprofile", "linkedin", "linkedinlink", "prospectlinkedinurl", "contactlinkedinurl", "contactlinkedin", "linkedinprofilelink", "personallinkedin", "personallinkedinurl", "profilelinkedin",
         "linkedinpublicurl", "publicprofileurl", "linkedinprofil", "profillinkedin", "urllinkedin", "linkedinbio", "personlinkedin", "leadlinkedinurl", "profileurl", "publicprofile", "linkedincontactprofileurl",
     ]),
     ("address", &["address", "streetaddress", "street", "address1", "addressline1", "mailingaddress", "mailingstreet", "businessstreet", "workaddress", "adresse", "strasse", "strassehausnummer", "anschrift", "rue", "direccion", "calle", "adres", "straat", "indirizzo", "address1street", "companystreet", "companyaddress", "companystreetaddress"]),
@@ -125,7 +125,9 @@ static EXACT: LazyLock<HashMap<(Entity, String), &'static str>> = LazyLock::new(
     }
     for entity in [Entity::Contact, Entity::Company] {
         for field in field::fields(entity) {
-            exact.entry((entity, normalise(field.label))).or_insert(field.name);
+            exact
+                .entry((entity, normalise(field.label)))
+                .or_insert(field.name);
         }
     }
     exact
@@ -153,15 +155,24 @@ pub(crate) fn misspelt(entity: Entity, normal: &str) -> Option<&'static str> {
     if normal.len() < 8 || normal.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let near = |known: &str| known.len() >= 8 && known.len().abs_diff(normal.len()) <= 1 && strsim::osa_distance(known, normal) == 1;
-    let mut fields = index_of(entity).iter().filter(|(known, _)| near(known)).map(|(_, (field, _))| *field);
+    let near = |known: &str| {
+        known.len() >= 8
+            && known.len().abs_diff(normal.len()) <= 1
+            && strsim::osa_distance(known, normal) == 1
+    };
+    let mut fields = index_of(entity)
+        .iter()
+        .filter(|(known, _)| near(known))
+        .map(|(_, (field, _))| *field);
     let first = fields.next()?;
     fields.all(|other| other == first).then_some(first)
 }
 
 /// Whether any field of any entity is known under this header.
 pub(crate) fn is_known(normal: &str) -> bool {
-    [Entity::Contact, Entity::Company].into_iter().any(|entity| synonym(entity, normal).is_some() || exact(entity, normal).is_some())
+    [Entity::Contact, Entity::Company]
+        .into_iter()
+        .any(|entity| synonym(entity, normal).is_some() || exact(entity, normal).is_some())
 }
 
 #[cfg(test)]
@@ -173,7 +184,10 @@ mod tests {
         for (entity, table) in [(Entity::Contact, CONTACT), (Entity::Company, COMPANY)] {
             let mut seen = std::collections::BTreeMap::new();
             for (name, headers) in table {
-                assert!(*name == FULL_NAME || field::find(entity, name).is_some(), "{name}");
+                assert!(
+                    *name == FULL_NAME || field::find(entity, name).is_some(),
+                    "{name}"
+                );
                 for header in *headers {
                     assert_eq!(normalise(header), *header);
                     assert_eq!(seen.insert(*header, *name), None, "{header} stands twice");

@@ -32,13 +32,26 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// `input` stands at the beginning of the list.
-    pub(crate) fn new(input: Box<dyn Read + Send>, encoding: &'static Encoding, newline: u8, bytes_max: usize) -> Lines {
-        let (input, encoding): (Box<dyn Read + Send>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
-            (Box::new(Transcoder::new(input, encoding)), UTF_8)
-        } else {
-            (input, encoding)
-        };
-        Lines { input: BufReader::with_capacity(65_536, input), encoding, newline, bytes_max, number: 0, returned: VecDeque::new() }
+    pub(crate) fn new(
+        input: Box<dyn Read + Send>,
+        encoding: &'static Encoding,
+        newline: u8,
+        bytes_max: usize,
+    ) -> Lines {
+        let (input, encoding): (Box<dyn Read + Send>, _) =
+            if encoding == UTF_16LE || encoding == UTF_16BE {
+                (Box::new(Transcoder::new(input, encoding)), UTF_8)
+            } else {
+                (input, encoding)
+            };
+        Lines {
+            input: BufReader::with_capacity(65_536, input),
+            encoding,
+            newline,
+            bytes_max,
+            number: 0,
+            returned: VecDeque::new(),
+        }
     }
 
     /// The next line; none at the end.
@@ -47,7 +60,9 @@ impl Lines {
             return Ok(Some(line));
         }
         let mut bytes = Vec::new();
-        let Some(cut) = self.read_bytes(&mut bytes)? else { return Ok(None) };
+        let Some(cut) = self.read_bytes(&mut bytes)? else {
+            return Ok(None);
+        };
         self.number += 1;
         if self.newline == b'\n' && bytes.last() == Some(&b'\r') {
             bytes.pop();
@@ -65,7 +80,12 @@ impl Lines {
             let (text, damaged) = self.encoding.decode_without_bom_handling(&bytes);
             (text.into_owned(), damaged)
         };
-        Ok(Some(Line { number: self.number, text, damaged, cut }))
+        Ok(Some(Line {
+            number: self.number,
+            text,
+            damaged,
+            cut,
+        }))
     }
 
     /// Takes back lines that were read too far; they come again in the same order.
@@ -104,5 +124,9 @@ impl Lines {
 
 /// The byte that ends lines: old Macs wrote carriage returns alone.
 pub(crate) fn newline_of(head: &[u8]) -> u8 {
-    if !head.contains(&b'\n') && head.contains(&b'\r') { b'\r' } else { b'\n' }
+    if !head.contains(&b'\n') && head.contains(&b'\r') {
+        b'\r'
+    } else {
+        b'\n'
+    }
 }

@@ -7,9 +7,9 @@ use crate::header::normalise;
 use crate::mapping::{FULL_NAME, Mapping};
 use crate::names;
 use crate::quarantine::Trouble;
-use crate::sniff;
 use crate::source::RawRow;
 use crate::values::{self, Cell};
+use crate::{identity, shape};
 
 /// A row of a list, read or quarantined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,11 @@ pub(crate) struct RowReader {
 
 impl RowReader {
     pub(crate) fn new(mapping: &Mapping, fewest: usize, cell_bytes_max: usize) -> RowReader {
-        let normal_header: Vec<String> = mapping.columns.iter().map(|column| normalise(&column.header)).collect();
+        let normal_header: Vec<String> = mapping
+            .columns
+            .iter()
+            .map(|column| normalise(&column.header))
+            .collect();
         let columns = mapping
             .columns
             .iter()
@@ -66,31 +70,64 @@ impl RowReader {
             .map(|(column, normal)| {
                 let target = match column.field.as_deref() {
                     Some(FULL_NAME) if mapping.entity == Entity::Contact => Target::FullName,
-                    Some(name) => field::find(mapping.entity, name).map_or(Target::Extra, |field| Target::Field { field, rank: column.rank }),
+                    Some(name) => {
+                        field::find(mapping.entity, name).map_or(Target::Extra, |field| {
+                            Target::Field {
+                                field,
+                                rank: column.rank,
+                            }
+                        })
+                    }
                     None => Target::Extra,
                 };
                 let label = normal.strip_suffix("value").and_then(|start| {
-                    normal_header.iter().position(|other| other.strip_prefix(start).is_some_and(|end| end == "label" || end == "type"))
+                    normal_header.iter().position(|other| {
+                        other
+                            .strip_prefix(start)
+                            .is_some_and(|end| end == "label" || end == "type")
+                    })
                 });
                 let keep_newlines = match &target {
                     Target::Field { field, .. } => matches!(field.name, "notes" | "description"),
                     Target::FullName => false,
                     Target::Extra => true,
                 };
-                Column { name: column.header.clone(), target, label, keep_newlines }
+                Column {
+                    name: column.header.clone(),
+                    target,
+                    label,
+                    keep_newlines,
+                }
             })
             .collect();
-        RowReader { entity: mapping.entity, columns, normal_header, fewest, cell_bytes_max }
+        RowReader {
+            entity: mapping.entity,
+            columns,
+            normal_header,
+            fewest,
+            cell_bytes_max,
+        }
     }
 
     /// The row, or none when there is nothing in it.
     pub(crate) fn read(&self, raw: RawRow) -> Option<Parsed> {
-        if raw.fault.is_none() && raw.surplus.is_empty() && raw.cells.iter().all(|cell| cell.trim().is_empty()) {
+        if raw.fault.is_none()
+            && raw.surplus.is_empty()
+            && raw.cells.iter().all(|cell| cell.trim().is_empty())
+        {
             return None;
         }
         let reading = self.judge(&raw).map_err(|trouble| trouble.reason());
-        let cells = raw.cells.into_iter().map(|cell| shortened(cell, self.cell_bytes_max)).collect();
-        Some(Parsed { line: raw.line, cells, reading })
+        let cells = raw
+            .cells
+            .into_iter()
+            .map(|cell| shortened(cell, self.cell_bytes_max))
+            .collect();
+        Some(Parsed {
+            line: raw.line,
+            cells,
+            reading,
+        })
     }
 
     fn judge(&self, raw: &RawRow) -> Result<Reading, Trouble> {
@@ -101,18 +138,47 @@ impl RowReader {
             return Err(Trouble::Fault(fault));
         }
         let expected = self.columns.len();
-        if raw.cells.iter().skip(expected).any(|cell| !cell.trim().is_empty()) {
-            return Err(Trouble::TooManyCells { found: raw.cells.len(), expected });
+        if raw
+            .cells
+            .iter()
+            .skip(expected)
+            .any(|cell| !cell.trim().is_empty())
+        {
+            return Err(Trouble::TooManyCells {
+                found: raw.cells.len(),
+                expected,
+            });
         }
         if raw.cells.len() < self.fewest {
-            return Err(Trouble::TooFewCells { found: raw.cells.len(), expected });
+            return Err(Trouble::TooFewCells {
+                found: raw.cells.len(),
+                expected,
+            });
         }
-        if let Some((index, _)) = raw.cells.iter().enumerate().find(|(_, cell)| cell.len() > self.cell_bytes_max) {
-            let column = self.columns.get(index).map_or_else(String::new, |column| column.name.clone());
-            return Err(Trouble::CellTooLong { column, limit: self.cell_bytes_max });
+        if let Some((index, _)) = raw
+            .cells
+            .iter()
+            .enumerate()
+            .find(|(_, cell)| cell.len() > self.cell_bytes_max)
+        {
+            let column = self
+                .columns
+                .get(index)
+                .map_or_else(String::new, |column| column.name.clone());
+            return Err(Trouble::CellTooLong {
+                column,
+                limit: self.cell_bytes_max,
+            });
         }
-        if let Some((name, _)) = raw.surplus.iter().find(|(_, value)| value.len() > self.cell_bytes_max) {
-            return Err(Trouble::CellTooLong { column: name.clone(), limit: self.cell_bytes_max });
+        if let Some((name, _)) = raw
+            .surplus
+            .iter()
+            .find(|(_, value)| value.len() > self.cell_bytes_max)
+        {
+            return Err(Trouble::CellTooLong {
+                column: name.clone(),
+                limit: self.cell_bytes_max,
+            });
         }
         if self.repeats_header(&raw.cells) {
             return Err(Trouble::RepeatedHeader);
@@ -145,9 +211,13 @@ impl RowReader {
                     full_name = Some((index, value));
                     continue;
                 }
-                Target::Field { field, rank } => self.relabelled(field, *rank, column.label.and_then(|label| raw.cells.get(label))),
+                Target::Field { field, rank } => self.relabelled(
+                    field,
+                    *rank,
+                    column.label.and_then(|label| raw.cells.get(label)),
+                ),
             };
-            let Some(shaped) = values::shape(self.entity, field, &value) else {
+            let Some(shaped) = shape::shape(self.entity, field, &value) else {
                 reading.extra.insert(column.name.clone(), value);
                 continue;
             };
@@ -157,7 +227,15 @@ impl RowReader {
             }
             let earlier = ranks.iter().position(|(name, _)| *name == field.name);
             match earlier {
-                Some(at) if prefers(field, ranks[at].1, &reading.fields[field.name], rank, &shaped) => {
+                Some(at)
+                    if prefers(
+                        field,
+                        ranks[at].1,
+                        &reading.fields[field.name],
+                        rank,
+                        &shaped,
+                    ) =>
+                {
                     reading.extra.insert(column.name.clone(), value);
                 }
                 _ => {
@@ -165,7 +243,9 @@ impl RowReader {
                         ranks.remove(at);
                         let (_, source) = sources.remove(at);
                         if let Some(loser) = reading.fields.remove(field.name) {
-                            reading.extra.insert(self.columns[source].name.clone(), loser);
+                            reading
+                                .extra
+                                .insert(self.columns[source].name.clone(), loser);
                         }
                     }
                     ranks.push((field.name, rank));
@@ -186,18 +266,47 @@ impl RowReader {
         if values == 0 && formulas == 0 {
             return Err(Trouble::OnlyPlaceholders);
         }
-        self.check(&reading, formulas > 0)?;
+        identity::check(self.entity, &reading.fields, formulas > 0, |name| {
+            self.header_of(name)
+        })?;
         Ok(reading)
     }
 
     /// A label beside the value knows better than the header: `Work` comes first, `Mobile` is another field.
-    fn relabelled(&self, field: &'static Field, rank: u16, label: Option<&String>) -> (&'static Field, u16) {
-        let Some(label) = label.map(|label| label.to_lowercase()) else { return (field, rank) };
-        if field.name == "phone" && ["mobile", "mobil", "cell", "handy"].iter().any(|word| label.contains(word)) {
-            return (field::find(self.entity, "mobilephone").unwrap_or(field), rank);
+    fn relabelled(
+        &self,
+        field: &'static Field,
+        rank: u16,
+        label: Option<&String>,
+    ) -> (&'static Field, u16) {
+        let Some(label) = label.map(|label| label.to_lowercase()) else {
+            return (field, rank);
+        };
+        if field.name == "phone"
+            && ["mobile", "mobil", "cell", "handy"]
+                .iter()
+                .any(|word| label.contains(word))
+        {
+            return (
+                field::find(self.entity, "mobilephone").unwrap_or(field),
+                rank,
+            );
         }
-        let work = ["work", "arbeit", "geschäft", "bureau", "travail", "trabajo", "werk", "office"].iter().any(|word| label.contains(word));
-        let home = ["home", "privat", "personal", "domicile", "casa"].iter().any(|word| label.contains(word));
+        let work = [
+            "work",
+            "arbeit",
+            "geschäft",
+            "bureau",
+            "travail",
+            "trabajo",
+            "werk",
+            "office",
+        ]
+        .iter()
+        .any(|word| label.contains(word));
+        let home = ["home", "privat", "personal", "domicile", "casa"]
+            .iter()
+            .any(|word| label.contains(word));
         match (work, home) {
             (true, _) => (field, rank / 2),
             (false, true) => (field, rank.saturating_add(1_000)),
@@ -206,7 +315,8 @@ impl RowReader {
     }
 
     fn add_full_name(&self, reading: &mut Reading, index: usize, whole: String) {
-        let named = reading.fields.contains_key("firstname") || reading.fields.contains_key("lastname");
+        let named =
+            reading.fields.contains_key("firstname") || reading.fields.contains_key("lastname");
         match names::split(&whole).filter(|_| !named) {
             Some((first, last)) => {
                 for (name, part) in [("firstname", first), ("lastname", last)] {
@@ -216,45 +326,11 @@ impl RowReader {
                 }
             }
             None => {
-                reading.extra.insert(self.columns[index].name.clone(), whole);
+                reading
+                    .extra
+                    .insert(self.columns[index].name.clone(), whole);
             }
         }
-    }
-
-    /// Whether the values belong together and say who this is.
-    fn check(&self, reading: &Reading, formulas: bool) -> Result<(), Trouble> {
-        let has = |name: &str| reading.fields.contains_key(name);
-        let email = reading.fields.get("email").map(String::as_str);
-        if self.entity == Entity::Contact && !email.is_some_and(|email| email.contains('@')) {
-            for name in ["firstname", "lastname", "jobtitle", "company", "city", "phone"] {
-                if reading.fields.get(name).is_some_and(|value| sniff::is_email(value)) {
-                    return Err(Trouble::ShiftedColumns { column: self.header_of(name) });
-                }
-            }
-        }
-        for name in ["email", "firstname", "lastname", "company", "name", "domain"] {
-            if reading.fields.get(name).is_some_and(|value| value.contains('\u{fffd}')) {
-                return Err(Trouble::LostCharacters { column: self.header_of(name) });
-            }
-        }
-        let known = match self.entity {
-            Entity::Contact => {
-                let named = has("firstname") || has("lastname");
-                let placed = has("company") || has("domain") || has("website");
-                if email.is_some_and(|email| email.contains('@')) || has("hs_linkedin_url") || (named && placed) {
-                    return Ok(());
-                }
-                match (email, named, placed) {
-                    (Some(email), _, _) => Trouble::EmailUnusable { value: email.to_owned() },
-                    (None, true, _) => Trouble::NameWithoutCompany,
-                    (None, false, true) => Trouble::CompanyWithoutPerson,
-                    (None, false, false) => Trouble::NoIdentity { what: "no e-mail address, no LinkedIn profile, no name" },
-                }
-            }
-            Entity::Company if has("name") || has("domain") || has("website") => return Ok(()),
-            Entity::Company => Trouble::NoIdentity { what: "neither a company name nor a domain" },
-        };
-        Err(if formulas { Trouble::FormulaError } else { known })
     }
 
     fn header_of(&self, name: &str) -> String {
@@ -292,7 +368,9 @@ fn prefers(field: &Field, there_rank: u16, there: &str, rank: u16, new: &str) ->
 /// A null byte, or a tenth of control characters, is no text.
 fn is_garbage(cells: &[String]) -> bool {
     let (mut control, mut all) = (0_usize, 0_usize);
-    let suspicious = |byte: u8| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7F || byte == 0xC2;
+    let suspicious = |byte: u8| {
+        byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7F || byte == 0xC2
+    };
     if !cells.iter().any(|cell| cell.bytes().any(suspicious)) {
         return false;
     }

@@ -1,12 +1,4 @@
-//! Single values: cleaned of what nobody sees, recognised as missing, brought into the form their field wants.
-
-use evergreen_model::Entity;
-use evergreen_model::field::{Field, FieldKind};
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::Timestamp;
-
-use crate::sniff;
+//! Single values: cleaned of what nobody sees, and recognised as missing.
 
 /// A cell once it is cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +15,75 @@ pub(crate) enum Cell {
 
 /// Words for "nothing", lower case. Values without any letter or digit are placeholders too.
 const PLACEHOLDERS: &[&str] = &[
-    "n/a", "#n/a", "n.a.", "n.a", "null", "(null)", "<null>", "nil", "none", "(none)", "nan", "undefined", "unknown", "(unknown)", "not available", "not provided", "not found", "no data", "(blank)", "blank", "(empty)",
-    "k.a.", "k. a.", "keine angabe", "unbekannt", "inconnu", "desconocido", "onbekend", "#nv", "\\n",
+    "n/a",
+    "#n/a",
+    "n.a.",
+    "n.a",
+    "null",
+    "(null)",
+    "<null>",
+    "nil",
+    "none",
+    "(none)",
+    "nan",
+    "undefined",
+    "unknown",
+    "(unknown)",
+    "not available",
+    "not provided",
+    "not found",
+    "no data",
+    "(blank)",
+    "blank",
+    "(empty)",
+    "k.a.",
+    "k. a.",
+    "keine angabe",
+    "unbekannt",
+    "inconnu",
+    "desconocido",
+    "onbekend",
+    "#nv",
+    "\\n",
 ];
-const FORMULA_ERRORS: &[&str] = &["#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!", "#BEZUG!", "#WERT!", "#ZAHL!", "#NOMBRE?", "#¡REF!", "#GETTING_DATA"];
+const FORMULA_ERRORS: &[&str] = &[
+    "#REF!",
+    "#NAME?",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+    "#ERROR!",
+    "#BEZUG!",
+    "#WERT!",
+    "#ZAHL!",
+    "#NOMBRE?",
+    "#¡REF!",
+    "#GETTING_DATA",
+];
 
 /// Cleans a cell and says whether it holds anything.
 pub(crate) fn read(raw: &str, keep_newlines: bool) -> Cell {
     let text = repaired(clean(unwrapped(raw), keep_newlines));
     if text.is_empty() {
-        return if raw.trim().is_empty() { Cell::Empty } else { Cell::Placeholder };
+        return if raw.trim().is_empty() {
+            Cell::Empty
+        } else {
+            Cell::Placeholder
+        };
     }
-    if FORMULA_ERRORS.iter().any(|error| text.eq_ignore_ascii_case(error)) || (text.starts_with('=') && text.contains('(')) {
+    if FORMULA_ERRORS
+        .iter()
+        .any(|error| text.eq_ignore_ascii_case(error))
+        || (text.starts_with('=') && text.contains('('))
+    {
         return Cell::Formula;
     }
-    if !text.chars().any(char::is_alphanumeric) || (text.len() <= 16 && PLACEHOLDERS.contains(&text.to_lowercase().as_str())) {
+    if !text.chars().any(char::is_alphanumeric)
+        || (text.len() <= 16 && PLACEHOLDERS.contains(&text.to_lowercase().as_str()))
+    {
         return Cell::Placeholder;
     }
     Cell::Value(text)
@@ -52,7 +98,11 @@ pub(crate) fn clean(raw: &str, keep_newlines: bool) -> String {
                 text.truncate(text.trim_end_matches(' ').len());
                 text.push('\n');
             }
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' => {}
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}'
+            | '\u{ad}' => {}
             char if char.is_whitespace() || char == '\u{180e}' => {
                 if !text.ends_with([' ', '\n']) {
                     text.push(' ');
@@ -71,7 +121,9 @@ pub(crate) fn clean(raw: &str, keep_newlines: bool) -> String {
 /// Spreadsheets keep leading zeros as `="007"` or `'007`.
 fn unwrapped(raw: &str) -> &str {
     let text = raw.trim();
-    if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'))
+    if let Some(inner) = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
         && !inner.contains('"')
     {
         return inner;
@@ -94,137 +146,27 @@ fn repaired(text: String) -> String {
     }
 }
 
-/// The value in its field's form, or none when it is something else and belongs to the extra fields.
-pub(crate) fn shape(entity: Entity, field: &Field, value: &str) -> Option<String> {
-    match (field.name, field.kind) {
-        ("lifecyclestage", _) => lifecycle(value),
-        ("hs_lead_status", _) => Some(value.trim().to_uppercase().replace([' ', '-'], "_")),
-        // Exports show the owner's name; only the id can be used.
-        ("hubspot_owner_id", _) => value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.to_owned()),
-        ("hs_linkedin_url", _) => (!sniff::is_company_page(value) && !value.contains("linkedin.com/sales/")).then(|| value.to_owned()),
-        ("linkedin_company_page", _) => (!sniff::is_person_page(value)).then(|| value.to_owned()),
-        ("founded_year", _) => value.get(..4).filter(|year| year.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned),
-        ("domain", _) if entity == Entity::Contact && value.contains('@') => host(value.rsplit('@').next().unwrap_or_default()),
-        (_, FieldKind::Email) => Some(email(value)),
-        (_, FieldKind::Phone) => phone(value),
-        (_, FieldKind::Domain) => host(value),
-        (_, FieldKind::Number) => number(value),
-        (_, FieldKind::Flag) => flag(value).map(str::to_owned),
-        (_, FieldKind::Time) => time(value),
-        (_, FieldKind::Text | FieldKind::Url) => Some(value.to_owned()),
-    }
-}
-
-/// The first address of a cell, without `mailto:` and display name; other text is kept as it is for verification to judge.
-fn email(value: &str) -> String {
-    let parts = value.split([';', ',', '|', '<', '>', ' ', '\n']).map(|part| part.trim().trim_start_matches("mailto:").trim_matches(['"', '\'', '.']));
-    let mut with_sign = parts.filter(|part| part.contains('@') && part.len() > 2);
-    with_sign.next().map_or_else(|| value.to_owned(), str::to_owned)
-}
-
-/// Dialable text. `4.91512E+12` lost its digits to a spreadsheet.
-fn phone(value: &str) -> Option<String> {
-    let text = value.trim_start_matches("tel:").trim();
-    // Google joins several numbers by `:::`.
-    let text = text.split(":::").next().unwrap_or_default().trim();
-    let scientific = text.contains(['e', 'E']) && text.parse::<f64>().is_ok() && text.contains(['+', '.']);
-    (!scientific && text.bytes().any(|byte| byte.is_ascii_digit())).then(|| text.to_owned())
-}
-
-/// The host of a web address or bare domain, lower case, without `www.`.
-fn host(value: &str) -> Option<String> {
-    let lower = value.trim().to_lowercase();
-    let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
-    (host.contains('.') && !host.contains(char::is_whitespace)).then(|| host.to_owned())
-}
-
-/// `$1.2M`, `1,200`, `1.200,50` as a plain decimal number. Ranges (`51-200`) are no number.
-fn number(value: &str) -> Option<String> {
-    let lower = value.to_lowercase();
-    let text: String = lower.chars().filter(|char| !char.is_whitespace() && !"$€£¥'’~".contains(*char)).collect();
-    let text = text.trim_start_matches("usd").trim_start_matches("eur").trim_end_matches("usd").trim_end_matches("eur").trim_end_matches('+');
-    let digits_end = text.find(|char: char| !char.is_ascii_digit() && char != '.' && char != ',').unwrap_or(text.len());
-    let (digits, unit) = text.split_at(digits_end);
-    let factor = match unit {
-        "" => 1.0,
-        "k" | "tsd" => 1e3,
-        "m" | "mn" | "mio" | "mil" | "million" => 1e6,
-        "b" | "bn" | "mrd" | "billion" => 1e9,
-        _ => return None,
-    };
-    let grouped = |separator: char| {
-        let groups: Vec<&str> = digits.split(separator).collect();
-        groups.len() > 1 && (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3)
-    };
-    let plain = match (digits.rfind(','), digits.rfind('.')) {
-        (Some(comma), Some(dot)) if comma > dot => digits.replace('.', "").replace(',', "."),
-        (Some(_), Some(_)) => digits.replace(',', ""),
-        (Some(_), None) if grouped(',') => digits.replace(',', ""),
-        (Some(_), None) => digits.replace(',', "."),
-        (None, Some(_)) if grouped('.') && unit.is_empty() => digits.replace('.', ""),
-        _ => digits.to_owned(),
-    };
-    let amount = plain.parse::<f64>().ok()? * factor;
-    (amount.is_finite() && amount < 1e15).then(|| if amount.fract() == 0.0 { format!("{amount:.0}") } else { format!("{amount}") })
-}
-
-fn flag(value: &str) -> Option<&'static str> {
-    match value.to_lowercase().as_str() {
-        "true" | "yes" | "y" | "1" | "x" | "ja" | "oui" | "si" | "sí" | "wahr" | "vrai" | "opted out" | "unsubscribed" => Some("true"),
-        "false" | "no" | "n" | "0" | "nein" | "non" | "nee" | "falsch" | "faux" | "subscribed" | "opted in" => Some("false"),
-        _ => None,
-    }
-}
-
-/// Dates as tools write them; `04/05/2024` may be two days, so it is none.
-fn time(value: &str) -> Option<String> {
-    if let Ok(time) = value.parse::<Timestamp>() {
-        return Some(time.to_string());
-    }
-    let utc = |time: DateTime| TimeZone::UTC.to_timestamp(time).ok().map(|time| time.to_string());
-    for format in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M"] {
-        if let Ok(time) = DateTime::strptime(format, value) {
-            return utc(time);
-        }
-    }
-    for format in ["%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d"] {
-        if let Ok(date) = Date::strptime(format, value) {
-            return utc(date.to_datetime(jiff::civil::Time::midnight()));
-        }
-    }
-    let parts: Vec<i16> = value.split('/').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let [left, middle, year] = parts.as_slice() else { return None };
-    let (day, month) = match (*left, *middle) {
-        (day @ 13..=31, month @ 1..=12) | (month @ 1..=12, day @ 13..=31) => (day, month),
-        (same, other @ 1..=12) if same == other => (same, other),
-        _ => return None,
-    };
-    let date = Date::new(*year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().filter(|_| *year > 1_900)?;
-    utc(date.to_datetime(jiff::civil::Time::midnight()))
-}
-
-fn lifecycle(value: &str) -> Option<String> {
-    const STAGES: [&str; 8] =
-        ["subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other"];
-    let plain: String = value.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    match plain.as_str() {
-        "mql" => Some("marketingqualifiedlead".into()),
-        "sql" => Some("salesqualifiedlead".into()),
-        // A stage of the portal's own has a number for a name.
-        _ if STAGES.contains(&plain.as_str()) || (!plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit())) => Some(plain),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn words_for_nothing_are_missing() {
-        for raw in ["n/a", "N/A", "-", "--", "null", "None", ".", "...", "#N/A", "unknown", "\u{200b}", "?", " N/A\u{a0}"] {
+        for raw in [
+            "n/a",
+            "N/A",
+            "-",
+            "--",
+            "null",
+            "None",
+            ".",
+            "...",
+            "#N/A",
+            "unknown",
+            "\u{200b}",
+            "?",
+            " N/A\u{a0}",
+        ] {
             assert_eq!(read(raw, false), Cell::Placeholder, "{raw:?}");
         }
         assert_eq!(read(" \u{a0} ", false), Cell::Empty);
@@ -247,24 +189,5 @@ mod tests {
             assert_eq!(read(raw, false), Cell::Value(wanted.to_owned()), "{raw:?}");
         }
         assert_eq!(read(" a \r\n b ", true), Cell::Value("a\nb".to_owned()));
-    }
-
-    #[test]
-    fn values_take_the_form_of_their_field() {
-        assert_eq!(email("Jane <jane@a.co>; b@c.de"), "jane@a.co");
-        assert_eq!(email("mailto:jane@a.co"), "jane@a.co");
-        assert_eq!(email("jane at a.co"), "jane at a.co");
-        assert_eq!(host("https://WWW.Acme.com/de?x=1"), Some("acme.com".into()));
-        assert_eq!(host("Acme"), None);
-        for (raw, wanted) in [("1,200", "1200"), ("1.200", "1200"), ("$1.2M", "1200000"), ("12k", "12000"), ("1.234,5", "1234.5"), ("250", "250"), ("10,001+", "10001")] {
-            assert_eq!(number(raw).as_deref(), Some(wanted), "{raw}");
-        }
-        assert_eq!(number("51-200"), None);
-        for raw in ["25 Nov 2024", "2024-11-25", "25.11.2024", "11/25/2024", "25/11/2024", "2024-11-25T00:00:00Z", "2024-11-25 00:00"] {
-            assert_eq!(time(raw).as_deref(), Some("2024-11-25T00:00:00Z"), "{raw}");
-        }
-        assert_eq!(time("04/05/2024"), None);
-        assert_eq!(phone("4.91512E+12"), None);
-        assert_eq!(lifecycle("Marketing Qualified Lead"), Some("marketingqualifiedlead".into()));
     }
 }

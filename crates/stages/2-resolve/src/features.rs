@@ -36,13 +36,6 @@ pub(crate) struct Mailbox {
     pub is_free: bool,
 }
 
-impl Mailbox {
-    /// Somebody's own work address.
-    pub(crate) fn is_personal_work(&self) -> bool {
-        !self.is_role && !self.is_free
-    }
-}
-
 /// What is compared of a contact.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ContactFeatures {
@@ -202,13 +195,15 @@ fn unique(values: &mut Vec<String>) {
 /// `K. Han` with `kyungsoo.han@` is `Kyungsoo Han`.
 fn complete_name(name: &mut PersonName, words: &[String]) {
     if name.first.len() <= 1 && name.last.len() > 1 {
-        if let Some(first) = other_part(words, &name.last).filter(|first| first.starts_with(&name.first)) {
+        let first = other_part(words, &name.last).or_else(|| lone_given_name(words, name));
+        if let Some(first) = first.filter(|first| first.starts_with(&name.first)) {
             name.set_first(&first);
         }
-    } else if name.last.len() <= 1 && name.first.len() > 1 {
-        if let Some(last) = other_part(words, &name.first).filter(|last| last.starts_with(&name.last)) {
-            name.set_last(&last);
-        }
+    } else if name.last.len() <= 1
+        && name.first.len() > 1
+        && let Some(last) = other_part(words, &name.first).filter(|last| last.starts_with(&name.last))
+    {
+        name.set_last(&last);
     }
 }
 
@@ -220,6 +215,13 @@ fn other_part(words: &[String], known: &str) -> Option<String> {
     // Two letters glued to a name are as likely two initials as a name.
     let is_own_word = words.iter().any(|word| word == rest);
     (rest.len() >= if is_own_word { 2 } else { 4 } && rest.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| rest.to_owned())
+}
+
+/// The mailbox `leixiao@` of `L. Dong`: one word that begins with the initial and has nothing of the surname.
+fn lone_given_name(words: &[String], name: &PersonName) -> Option<String> {
+    let [word] = words else { return None };
+    let surname_start: String = name.last.chars().take(3).collect();
+    (name.first.len() == 1 && word.len() >= 4 && !word.contains(&surname_start)).then(|| word.clone())
 }
 
 /// A job title with the usual abbreviations read as one: `VP Sales` and `Vice President of Sales`.
@@ -261,6 +263,8 @@ mod tests {
         assert_eq!(features.name.first, "abdis");
         let features = contact(&[("firstname", "Donald"), ("lastname", "M."), ("hs_linkedin_url", "https://www.linkedin.com/in/donald-martin-98b5")]);
         assert_eq!(features.name.last, "martin");
+        let features = contact(&[("firstname", "L."), ("lastname", "Dong"), ("email", "leixiao@acme.cn")]);
+        assert_eq!(features.name.first, "leixiao");
         let features = contact(&[("firstname", "R."), ("lastname", "Ahmed"), ("email", "rahmed@acme.uk")]);
         assert_eq!(features.name.first, "r");
     }

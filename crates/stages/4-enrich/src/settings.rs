@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use evergreen_ports::Ceilings;
 use evergreen_model::{Entity, Money};
+use evergreen_ports::Ceilings;
 use evergreen_rules::Expression;
 use garde::Validate;
 use schemars::JsonSchema;
@@ -31,7 +31,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { contact: Waterfall::contact(), company: Waterfall::company(), budget: Budget::default(), concurrency: 16 }
+        Settings {
+            contact: Waterfall::contact(),
+            company: Waterfall::company(),
+            budget: Budget::default(),
+            concurrency: 16,
+        }
     }
 }
 
@@ -54,7 +59,11 @@ impl Waterfall {
     /// The default for contacts: an address is mandatory.
     #[must_use]
     pub fn contact() -> Self {
-        Waterfall { mandatory: words(&["email"]), wanted: words(&["jobtitle", "hs_linkedin_url", "phone"]), sources: Vec::new() }
+        Waterfall {
+            mandatory: words(&["email"]),
+            wanted: words(&["jobtitle", "hs_linkedin_url", "phone"]),
+            sources: Vec::new(),
+        }
     }
 
     /// The default for companies: industry and headcount are mandatory, because routing and the ideal customer profile read them.
@@ -101,7 +110,12 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { per_run: Some(0.0), per_record: None, per_month: None, per_provider: BTreeMap::new() }
+        Budget {
+            per_run: Some(0.0),
+            per_record: None,
+            per_month: None,
+            per_provider: BTreeMap::new(),
+        }
     }
 }
 
@@ -123,14 +137,23 @@ pub fn ceilings(settings: &Settings) -> Ceilings {
     Ceilings {
         run: budget.per_run.map(Money::from_units),
         record: budget.per_record.map(Money::from_units),
-        provider: budget.per_provider.iter().map(|(name, most)| (name.clone(), Money::from_units(*most))).collect(),
+        provider: budget
+            .per_provider
+            .iter()
+            .map(|(name, most)| (name.clone(), Money::from_units(*most)))
+            .collect(),
         month: budget.per_month.map(Money::from_units),
     }
 }
 
 fn amounts(ceilings: &BTreeMap<String, f64>, _: &()) -> garde::Result {
-    match ceilings.iter().find(|(_, most)| !(0.0..=1_000_000_000.0).contains(*most)) {
-        Some((name, most)) => Err(garde::Error::new(format!("the ceiling of {name} is {most}; it must be between 0 and 1,000,000,000"))),
+    match ceilings
+        .iter()
+        .find(|(_, most)| !(0.0..=1_000_000_000.0).contains(*most))
+    {
+        Some((name, most)) => Err(garde::Error::new(format!(
+            "the ceiling of {name} is {most}; it must be between 0 and 1,000,000,000"
+        ))),
         None => Ok(()),
     }
 }

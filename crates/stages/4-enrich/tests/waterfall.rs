@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use evergreen_enrich::{Ask, Attempt, Next, Settings, Step, Waterfalls, ceilings, next, price_range};
+use evergreen_enrich::{
+    Ask, Attempt, Next, Settings, Step, Waterfalls, ceilings, next, price_range,
+};
 use evergreen_model::{AnswerOutcome, Credits, Entity, Fields, Money, OperationCard, ProviderCard};
 use proptest::prelude::*;
 
 fn card(name: &str, operations: &[(&str, Entity, &str, &str, f64)]) -> ProviderCard {
-    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     ProviderCard {
         name: name.into(),
         title: name.into(),
@@ -30,29 +33,75 @@ fn card(name: &str, operations: &[(&str, Entity, &str, &str, f64)]) -> ProviderC
 
 fn cards() -> Vec<ProviderCard> {
     vec![
-        card("hunter", &[
-            ("email_finder", Entity::Contact, "firstname lastname domain | hs_linkedin_url", "email jobtitle phone", 1.0),
-            ("company", Entity::Company, "domain", "industry numberofemployees country", 0.2),
-        ]),
-        card("pdl", &[("person_enrich", Entity::Contact, "email | hs_linkedin_url | firstname lastname company", "email jobtitle mobilephone", 1.0)]),
-        card("table.people", &[("lookup", Entity::Contact, "email | hs_linkedin_url", "jobtitle email", 0.0)]),
+        card(
+            "hunter",
+            &[
+                (
+                    "email_finder",
+                    Entity::Contact,
+                    "firstname lastname domain | hs_linkedin_url",
+                    "email jobtitle phone",
+                    1.0,
+                ),
+                (
+                    "company",
+                    Entity::Company,
+                    "domain",
+                    "industry numberofemployees country",
+                    0.2,
+                ),
+            ],
+        ),
+        card(
+            "pdl",
+            &[(
+                "person_enrich",
+                Entity::Contact,
+                "email | hs_linkedin_url | firstname lastname company",
+                "email jobtitle mobilephone",
+                1.0,
+            )],
+        ),
+        card(
+            "table.people",
+            &[(
+                "lookup",
+                Entity::Contact,
+                "email | hs_linkedin_url",
+                "jobtitle email",
+                0.0,
+            )],
+        ),
     ]
 }
 
 fn settings(sources: &[(&str, Option<&str>)]) -> Settings {
     let mut settings = Settings::default();
-    settings.contact.sources = sources.iter().map(|(source, when)| Step { source: (*source).into(), when: when.map(Into::into) }).collect();
+    settings.contact.sources = sources
+        .iter()
+        .map(|(source, when)| Step {
+            source: (*source).into(),
+            when: when.map(Into::into),
+        })
+        .collect();
     settings
 }
 
 fn fields(text: &str) -> Fields {
-    text.split_whitespace().filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    text.split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 #[test]
 fn the_next_question_as_a_table() {
     let waterfalls = Waterfalls::new(
-        &settings(&[("table.people", None), ("hunter.email_finder", None), ("pdl.person_enrich", Some("company.country == \"US\""))]),
+        &settings(&[
+            ("table.people", None),
+            ("hunter.email_finder", None),
+            ("pdl.person_enrich", Some("company.country == \"US\"")),
+        ]),
         &cards(),
     )
     .expect("sound settings");
@@ -78,7 +127,9 @@ fn the_next_question_as_a_table() {
     ";
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [known, company, bad, tried, stopped, expected] = cells[..] else { panic!("six cells: {line}") };
+        let [known, company, bad, tried, stopped, expected] = cells[..] else {
+            panic!("six cells: {line}")
+        };
         let (known, company) = (fields(known), fields(company));
         let bad: Vec<String> = bad.split_whitespace().map(str::to_owned).collect();
         let attempts: Vec<Attempt> = tried
@@ -96,11 +147,24 @@ fn the_next_question_as_a_table() {
             })
             .collect();
         let stopped: BTreeSet<String> = stopped.split_whitespace().map(str::to_owned).collect();
-        let ask = Ask { entity: Entity::Contact, known: &known, company: Some(&company), bad: &bad, attempts: &attempts, stopped: &stopped };
+        let ask = Ask {
+            entity: Entity::Contact,
+            known: &known,
+            company: Some(&company),
+            bad: &bad,
+            attempts: &attempts,
+            stopped: &stopped,
+        };
         let said = match next(&waterfalls, &ask) {
-            Next::Ask { provider, operation, wanted } => format!("{provider}.{operation} {}", wanted.join(" ")),
+            Next::Ask {
+                provider,
+                operation,
+                wanted,
+            } => format!("{provider}.{operation} {}", wanted.join(" ")),
             Next::Complete => "complete".into(),
-            Next::Exhausted { missing, tried } => format!("exhausted {} {tried}", missing.join(" ")),
+            Next::Exhausted { missing, tried } => {
+                format!("exhausted {} {tried}", missing.join(" "))
+            }
         };
         assert_eq!(said, expected, "{line}");
     }
@@ -118,20 +182,34 @@ fn every_mistake_in_the_settings_is_told_with_its_place() {
     settings.contact.wanted = vec!["jobtitel".into()];
     settings.company.mandatory = vec!["founded_year".into()];
     settings.company.wanted = vec![];
-    settings.company.sources = vec![Step { source: "hunter.company".into(), when: None }];
+    settings.company.sources = vec![Step {
+        source: "hunter.company".into(),
+        when: None,
+    }];
     settings.budget.per_provider.insert("huntr".into(), 5.0);
     let problems = Waterfalls::new(&settings, &cards()).expect_err("six mistakes");
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
     for (path, part) in [
         ("contact.wanted[0]", "jobtitle"),
-        ("contact.sources[0].source", "did you mean hunter.email_finder?"),
+        (
+            "contact.sources[0].source",
+            "did you mean hunter.email_finder?",
+        ),
         ("contact.sources[1].source", "is about a company"),
         ("contact.sources[2].when", "country"),
         ("contact.sources[4].source", "already"),
-        ("company.sources[0].source", "none of the mandatory or wanted"),
+        (
+            "company.sources[0].source",
+            "none of the mandatory or wanted",
+        ),
         ("budget.per_provider.huntr", "did you mean hunter?"),
     ] {
-        assert!(texts.iter().any(|text| text.starts_with(path) && text.contains(part)), "{path}: {part} in {texts:#?}");
+        assert!(
+            texts
+                .iter()
+                .any(|text| text.starts_with(path) && text.contains(part)),
+            "{path}: {part} in {texts:#?}"
+        );
     }
     assert_eq!(problems.len(), 7, "{texts:#?}");
 }
@@ -145,23 +223,58 @@ fn a_waterfall_that_is_half_written_keeps_the_defaults_of_its_entity() {
     assert_eq!(settings.contact.mandatory, ["email"]);
     assert_eq!(settings.company.mandatory, ["industry"]);
     assert_eq!(settings.company.wanted, Settings::default().company.wanted);
-    assert!(serde_json::from_str::<Settings>(r#"{"contact": {"source": []}}"#).is_err(), "a slip of the pen is told");
+    assert!(
+        serde_json::from_str::<Settings>(r#"{"contact": {"source": []}}"#).is_err(),
+        "a slip of the pen is told"
+    );
     let ceilings = ceilings(&settings);
-    assert_eq!((ceilings.run, ceilings.record, ceilings.month), (Some(Money::ZERO), None, Some(Money::from_units(50.0))));
+    assert_eq!(
+        (ceilings.run, ceilings.record, ceilings.month),
+        (Some(Money::ZERO), None, Some(Money::from_units(50.0)))
+    );
 }
 
 #[test]
 fn the_price_of_many_records_is_said_before() {
-    let waterfalls = Waterfalls::new(&settings(&[("hunter.email_finder", None), ("pdl.person_enrich", None), ("table.people", None)]), &cards()).expect("sound");
+    let waterfalls = Waterfalls::new(
+        &settings(&[
+            ("hunter.email_finder", None),
+            ("pdl.person_enrich", None),
+            ("table.people", None),
+        ]),
+        &cards(),
+    )
+    .expect("sound");
     let range = price_range(&waterfalls, Entity::Contact, 1_000);
-    assert_eq!((range.least, range.most), (Money::ZERO, Money::from_units(40.0)));
+    assert_eq!(
+        (range.least, range.most),
+        (Money::ZERO, Money::from_units(40.0))
+    );
 }
 
-const NAMES: [&str; 9] = ["email", "firstname", "lastname", "domain", "company", "hs_linkedin_url", "jobtitle", "phone", "country"];
+const NAMES: [&str; 9] = [
+    "email",
+    "firstname",
+    "lastname",
+    "domain",
+    "company",
+    "hs_linkedin_url",
+    "jobtitle",
+    "phone",
+    "country",
+];
 
 fn some_fields() -> impl Strategy<Value = Fields> {
-    proptest::collection::btree_map(proptest::sample::select(NAMES.to_vec()), prop_oneof![Just(""), Just("x")], 0..9)
-        .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    proptest::collection::btree_map(
+        proptest::sample::select(NAMES.to_vec()),
+        prop_oneof![Just(""), Just("x")],
+        0..9,
+    )
+    .prop_map(|map| {
+        map.into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    })
 }
 
 proptest! {

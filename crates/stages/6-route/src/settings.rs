@@ -19,10 +19,13 @@ pub struct Settings {
     /// Empty: such records are held for a person.
     #[garde(inner(length(min = 1)))]
     pub fallback: Vec<String>,
-    /// Region names to their countries (names or two-letter codes). Built in: `North America`, `LATAM`, `EMEA`, `DACH`, `APAC`;
-    /// a name given here replaces the built-in one. A country may lie in several regions.
+    /// Region names to their countries (names or two-letter codes). Built in: `North America`, `LATAM`, `EMEA`, `DACH`, `APAC`,
+    /// `UKI`, `Nordics`, `Benelux`; a name given here replaces the built-in one. A country may lie in several regions.
     #[garde(skip)]
     pub regions: BTreeMap<String, Vec<String>>,
+    /// What happens when the line that wins names somebody who is deactivated.
+    #[garde(skip)]
+    pub when_inactive: WhenInactive,
     /// Owner address to the share of a team's records the owner takes, 0 to 1000; 1 when not listed, 0 takes none.
     #[garde(custom(shares_in_range))]
     pub weights: BTreeMap<String, u32>,
@@ -34,12 +37,25 @@ pub struct Settings {
     pub companies: bool,
 }
 
+/// Who takes a record whose line names somebody who is deactivated.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenInactive {
+    /// The fallback.
+    Fallback,
+    /// The next line that matches, and the fallback when there is none.
+    NextLine,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Settings {
             territories: None,
             fallback: Vec::new(),
             regions: BTreeMap::new(),
+            when_inactive: WhenInactive::Fallback,
             weights: BTreeMap::new(),
             teams: BTreeMap::new(),
             companies: true,
@@ -49,7 +65,9 @@ impl Default for Settings {
 
 fn shares_in_range(weights: &BTreeMap<String, u32>, _context: &()) -> garde::Result {
     match weights.iter().find(|(_, share)| **share > 1000) {
-        Some((owner, share)) => Err(garde::Error::new(format!("{owner}: {share} is more than 1000"))),
+        Some((owner, share)) => Err(garde::Error::new(format!(
+            "{owner}: {share} is more than 1000"
+        ))),
         None => Ok(()),
     }
 }
@@ -69,7 +87,14 @@ mod tests {
     #[test]
     fn a_share_beyond_the_range_is_refused() {
         let weights = BTreeMap::from([("ann@acme.example".to_owned(), 1001)]);
-        assert!(Settings { weights, ..Settings::default() }.validate().is_err());
+        assert!(
+            Settings {
+                weights,
+                ..Settings::default()
+            }
+            .validate()
+            .is_err()
+        );
     }
 
     #[test]

@@ -37,7 +37,8 @@ fn record(id: &str, entity: Entity) -> Record {
 }
 
 fn at(seconds: i64) -> Timestamp {
-    "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("a time") + SignedDuration::from_secs(seconds)
+    "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("a time")
+        + SignedDuration::from_secs(seconds)
 }
 
 fn days_between(from: Timestamp, to: Timestamp) -> f64 {

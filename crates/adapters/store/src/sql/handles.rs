@@ -74,11 +74,18 @@ fn bare_url(url: &str) -> String {
     url[..end].trim_end_matches('/').to_owned()
 }
 
-pub(in super::super) async fn by_portal_ids(conn: &mut Conn, entity: Entity, ids: &[String]) -> Result<Vec<Record>, Fault> {
+pub(in super::super) async fn by_portal_ids(
+    conn: &mut Conn,
+    entity: Entity,
+    ids: &[String],
+) -> Result<Vec<Record>, Fault> {
     let rows = select_in(
         conn,
         |query| {
-            query.push("SELECT record FROM handles WHERE entity = ").push_bind(entity.as_str()).push(" AND portal_id IN");
+            query
+                .push("SELECT record FROM handles WHERE entity = ")
+                .push_bind(entity.as_str())
+                .push(" AND portal_id IN");
         },
         &distinct(ids),
         "",
@@ -117,18 +124,44 @@ async fn exact(conn: &mut Conn, who: &str) -> Result<Vec<RecordId>, Fault> {
     let number: Option<i64> = who.parse().ok();
     let mut found = Vec::new();
     if let Some(number) = number {
-        let row = sqlx::query::<Db>("SELECT record FROM handles WHERE record = $1").bind(number).fetch_optional(&mut *conn).await?;
-        found.extend(row.as_ref().map(|row| Cells::of(row).int()).transpose()?.map(RecordId));
+        let row = sqlx::query::<Db>("SELECT record FROM handles WHERE record = $1")
+            .bind(number)
+            .fetch_optional(&mut *conn)
+            .await?;
+        found.extend(
+            row.as_ref()
+                .map(|row| Cells::of(row).int())
+                .transpose()?
+                .map(RecordId),
+        );
     }
     // One statement per name, so that each uses its own index; companies before their contacts.
     for (statement, name) in [
-        ("SELECT record FROM handles WHERE evergreen_id = $1 ORDER BY record LIMIT 20", who),
-        ("SELECT record FROM handles WHERE portal_id = $1 ORDER BY entity DESC, record LIMIT 20", who),
-        ("SELECT record FROM handles WHERE email = $1 ORDER BY record LIMIT 20", folded.as_str()),
-        ("SELECT record FROM handles WHERE linkedin = $1 ORDER BY record LIMIT 20", url.as_str()),
-        ("SELECT record FROM handles WHERE domain = $1 ORDER BY entity, record LIMIT 20", url.as_str()),
+        (
+            "SELECT record FROM handles WHERE evergreen_id = $1 ORDER BY record LIMIT 20",
+            who,
+        ),
+        (
+            "SELECT record FROM handles WHERE portal_id = $1 ORDER BY entity DESC, record LIMIT 20",
+            who,
+        ),
+        (
+            "SELECT record FROM handles WHERE email = $1 ORDER BY record LIMIT 20",
+            folded.as_str(),
+        ),
+        (
+            "SELECT record FROM handles WHERE linkedin = $1 ORDER BY record LIMIT 20",
+            url.as_str(),
+        ),
+        (
+            "SELECT record FROM handles WHERE domain = $1 ORDER BY entity, record LIMIT 20",
+            url.as_str(),
+        ),
     ] {
-        let rows = sqlx::query::<Db>(statement).bind(name).fetch_all(&mut *conn).await?;
+        let rows = sqlx::query::<Db>(statement)
+            .bind(name)
+            .fetch_all(&mut *conn)
+            .await?;
         found.extend(numbers(&rows)?);
     }
     let asked = [who.to_owned(), folded];
@@ -142,17 +175,25 @@ async fn exact(conn: &mut Conn, who: &str) -> Result<Vec<RecordId>, Fault> {
 }
 
 async fn by_part_of_name(conn: &mut Conn, part: &str) -> Result<Vec<RecordId>, Fault> {
-    let part = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let rows = sqlx::query::<Db>("SELECT record FROM handles WHERE title LIKE $1 ESCAPE '\\' ORDER BY record LIMIT 20")
-        .bind(format!("%{part}%"))
-        .fetch_all(conn)
-        .await?;
+    let part = part
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let rows = sqlx::query::<Db>(
+        "SELECT record FROM handles WHERE title LIKE $1 ESCAPE '\\' ORDER BY record LIMIT 20",
+    )
+    .bind(format!("%{part}%"))
+    .fetch_all(conn)
+    .await?;
     numbers(&rows)
 }
 
 /// Record numbers in the first column.
 pub(super) fn numbers(rows: &[Row]) -> Result<Vec<RecordId>, Fault> {
-    rows.iter().map(|row| Cells::of(row).int().map(RecordId)).collect()
+    rows.iter()
+        .map(|row| Cells::of(row).int().map(RecordId))
+        .collect()
 }
 
 #[cfg(test)]
@@ -161,7 +202,11 @@ mod tests {
 
     #[test]
     fn a_profile_is_found_however_its_address_is_typed() {
-        for typed in ["https://www.linkedin.com/in/Jane/", "linkedin.com/in/jane", "http://linkedin.com/in/jane?trk=x"] {
+        for typed in [
+            "https://www.linkedin.com/in/Jane/",
+            "linkedin.com/in/jane",
+            "http://linkedin.com/in/jane?trk=x",
+        ] {
             assert_eq!(bare_url(typed), "linkedin.com/in/jane");
         }
     }

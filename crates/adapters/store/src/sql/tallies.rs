@@ -30,7 +30,9 @@ pub(in super::super) async fn rows(conn: &mut Conn, run: RunId) -> Result<RowTal
 
 pub(in super::super) async fn stages(conn: &mut Conn) -> Result<StageTally, Fault> {
     let rows =
-        sqlx::query::<Db>("SELECT entity, stage, COUNT(*) FROM records GROUP BY stage, entity").fetch_all(conn).await?;
+        sqlx::query::<Db>("SELECT entity, stage, COUNT(*) FROM records GROUP BY stage, entity")
+            .fetch_all(conn)
+            .await?;
     let mut tally = StageTally::new();
     for row in &rows {
         let mut cells = Cells::of(row);
@@ -40,7 +42,10 @@ pub(in super::super) async fn stages(conn: &mut Conn) -> Result<StageTally, Faul
     Ok(tally)
 }
 
-pub(in super::super) async fn due(conn: &mut Conn, run: RunId) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, Fault> {
+pub(in super::super) async fn due(
+    conn: &mut Conn,
+    run: RunId,
+) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, Fault> {
     let rows = sqlx::query::<Db>(
         "SELECT r.entity, r.outcome, COUNT(*) FROM records r \
          WHERE r.run = $1 AND NOT EXISTS (SELECT 1 FROM list_rows w WHERE w.record = r.id AND w.run = r.run) \

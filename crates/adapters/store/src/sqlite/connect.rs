@@ -39,8 +39,15 @@ pub(super) fn memory() -> SqliteConnectOptions {
 
 /// The connections that read, opened when first needed.
 pub(super) fn readers(path: &Path) -> Pool<Sqlite> {
-    let options = common(path).create_if_missing(false).pragma("query_only", "ON").pragma("cache_size", "-16384");
-    SqlitePoolOptions::new().max_connections(READERS_MAX).min_connections(0).test_before_acquire(false).connect_lazy_with(options)
+    let options = common(path)
+        .create_if_missing(false)
+        .pragma("query_only", "ON")
+        .pragma("cache_size", "-16384");
+    SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .min_connections(0)
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
 }
 
 fn common(path: &Path) -> SqliteConnectOptions {

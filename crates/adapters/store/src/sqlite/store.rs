@@ -11,7 +11,8 @@ use evergreen_model::run::{Run, RunId};
 use evergreen_model::{Entity, Evidence, LedgerEntry, Outcome, Record, RecordId, Suppression};
 use evergreen_ports::store::{IdKind, RowTally, StageTally};
 use evergreen_ports::{
-    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, StepQuery, Store, StoreError, Transition,
+    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, StepQuery, Store,
+    StoreError, Transition,
 };
 use jiff::Timestamp;
 
@@ -85,7 +86,13 @@ impl Store for SqliteStore {
         ask!(self, lists::last_line(file))
     }
 
-    async fn rows(&self, run: Option<RunId>, state: RowState, after: Option<RowId>, limit: u32) -> Result<Vec<Row>, StoreError> {
+    async fn rows(
+        &self,
+        run: Option<RunId>,
+        state: RowState,
+        after: Option<RowId>,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError> {
         ask!(self, lists::rows(run, state, after, limit))
     }
 
@@ -109,11 +116,21 @@ impl Store for SqliteStore {
         ask!(self, queue::claim(&claim))
     }
 
-    async fn scan(&self, entity: Entity, run: Option<RunId>, after: Option<RecordId>, limit: u32) -> Result<Vec<Record>, StoreError> {
+    async fn scan(
+        &self,
+        entity: Entity,
+        run: Option<RunId>,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError> {
         ask!(self, queue::scan(entity, run, after, limit))
     }
 
-    async fn by_portal_ids(&self, entity: Entity, ids: &[String]) -> Result<Vec<Record>, StoreError> {
+    async fn by_portal_ids(
+        &self,
+        entity: Entity,
+        ids: &[String],
+    ) -> Result<Vec<Record>, StoreError> {
         ask!(self, handles::by_portal_ids(entity, ids))
     }
 
@@ -121,7 +138,12 @@ impl Store for SqliteStore {
         ask!(self, handles::find(who))
     }
 
-    async fn candidates(&self, entity: Entity, keys: &[String], per_key: u32) -> Result<Vec<(String, RecordId)>, StoreError> {
+    async fn candidates(
+        &self,
+        entity: Entity,
+        keys: &[String],
+        per_key: u32,
+    ) -> Result<Vec<(String, RecordId)>, StoreError> {
         ask!(self, keys::candidates(entity, keys, per_key))
     }
 
@@ -133,7 +155,10 @@ impl Store for SqliteStore {
         ask!(self, tallies::stages())
     }
 
-    async fn tally_due(&self, run: RunId) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, StoreError> {
+    async fn tally_due(
+        &self,
+        run: RunId,
+    ) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, StoreError> {
         ask!(self, tallies::due(run))
     }
 

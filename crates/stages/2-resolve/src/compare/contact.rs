@@ -42,8 +42,10 @@ pub(crate) enum Name {
     /// Given name the same, surnames different.
     SurnameDiffers,
     Different,
-    /// No name on one side.
+    /// No name on one side, or only initials.
     Unknown,
+    /// No name on either side.
+    Neither,
 }
 
 impl Name {
@@ -120,8 +122,10 @@ enum Part {
 }
 
 fn names(a: &PersonName, b: &PersonName) -> Name {
-    if a.is_empty() || b.is_empty() {
-        return Name::Unknown;
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => return Name::Neither,
+        (false, false) => {}
+        _ => return Name::Unknown,
     }
     let (given, surname) = (given_names(a, b), surnames(a, b));
     let level = match (given, surname) {
@@ -130,7 +134,8 @@ fn names(a: &PersonName, b: &PersonName) -> Name {
         (Part::Typo, Part::Same) | (Part::Same | Part::Near | Part::Typo, Part::Typo) => Name::Typo,
         (Part::Same | Part::Near | Part::Typo, Part::Compound) | (Part::Near, Part::Near) => Name::Compound,
         (Part::Initial, Part::Same | Part::Typo | Part::Compound) => Name::Initial,
-        (Part::Missing, Part::Same | Part::Typo | Part::Compound) => Name::GivenUnknown,
+        (Part::Missing, Part::Same | Part::Compound) => Name::GivenUnknown,
+        (Part::Missing, Part::Typo) => Name::Unknown,
         (Part::Same | Part::Near | Part::Typo, Part::Initial | Part::Missing) => Name::SurnameUnknown,
         (Part::Different, Part::Same | Part::Typo | Part::Compound) => Name::GivenDiffers,
         (Part::Same | Part::Near, Part::Different) => Name::SurnameDiffers,
@@ -157,6 +162,10 @@ fn given_names(a: &PersonName, b: &PersonName) -> Part {
     }
     if x == b.head || y == a.head || are_nicknames(x, y) || is_short_form(x, y) {
         return Part::Near;
+    }
+    let leads = |one: &PersonName, other: &str| !one.lead.is_empty() && other.starts_with(&one.lead);
+    if leads(a, y) || leads(b, x) {
+        return Part::Initial;
     }
     if differ_in_gender(x, y) {
         return Part::Different;
@@ -287,6 +296,7 @@ mod tests {
             (("Jinghai", "Song"), ("Jinghai", "Snog"), Name::Typo),
             (("Gitte", "Gregersen Petersen"), ("Gitte", "Petersen"), Name::Compound),
             (("R.", "Ahmed"), ("Rita", "Ahmed"), Name::Initial),
+            (("R. Maria", "Ahmed"), ("Rita", "Ahmed"), Name::Initial),
             (("", "Ahmed"), ("Rita", "Ahmed"), Name::GivenUnknown),
             (("Rita", "A."), ("Rita", "Ahmed"), Name::SurnameUnknown),
             (("Mario", "Rossi"), ("Maria", "Rossi"), Name::GivenDiffers),

@@ -44,6 +44,8 @@ pub struct PersonName {
     pub first: String,
     /// The first of several given names; empty when there is only one.
     pub head: String,
+    /// The initial in front of a later given name, as in `J. Edgar`; empty else.
+    pub lead: String,
     /// Surname in one word without particles; one letter when only an initial is known; empty when missing.
     pub last: String,
     /// The words of a surname of several words.
@@ -73,6 +75,8 @@ impl PersonName {
         let folded = fold(first);
         let long: Vec<&str> = folded.split(' ').filter(|word| word.len() > 1).collect();
         self.first = if long.is_empty() { folded.chars().take(1).collect() } else { skeleton(&long.concat()) };
+        let leading = folded.split(' ').next().filter(|word| word.len() == 1 && !long.is_empty());
+        self.lead = leading.unwrap_or_default().to_owned();
         self.head = if long.len() > 1 { skeleton(long[0]) } else { String::new() };
     }
 

@@ -1,0 +1,151 @@
+//! A plan as people and machines read it: counts, price, calls, examples field by field, or the whole.
+
+use evergreen_model::{Change, Entity, Kept, Plan, Problem, RunId, Step, StepState};
+use evergreen_ports::StepQuery;
+use evergreen_sync::{Work, calls_needed};
+use serde::Serialize;
+
+use crate::report;
+use crate::world::World;
+
+const PAGE: u32 = 2_000;
+
+/// A plan at a glance.
+#[derive(Clone, Debug, Serialize)]
+pub struct Overview {
+    /// Its head, guards included.
+    pub plan: Plan,
+    /// Records looked at.
+    pub records: u64,
+    /// Records to create.
+    pub creates: u64,
+    /// Records to update.
+    pub updates: u64,
+    /// Records that are right already.
+    pub nothing: u64,
+    /// Contacts to link to their company.
+    pub associates: u64,
+    /// Contacts to enrol.
+    pub enrolls: u64,
+    /// Properties left alone because a rule protects them.
+    pub protected: u64,
+    /// Portal calls apply needs.
+    pub calls: u64,
+    /// Seconds that takes under the portal's limit.
+    pub seconds: u64,
+    /// Money the run has spent so far, in the project's currency.
+    pub spent: f64,
+    /// A few steps in full, those that change most first.
+    pub examples: Vec<Step>,
+}
+
+/// A plan with every step.
+#[derive(Clone, Debug, Serialize)]
+pub struct Whole {
+    /// Its head.
+    pub plan: Plan,
+    /// Every step, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Counts a plan and picks examples.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overview, Problem> {
+    let mut overview = Overview {
+        plan: plan.clone(),
+        records: 0,
+        creates: 0,
+        updates: 0,
+        nothing: 0,
+        associates: 0,
+        enrolls: 0,
+        protected: 0,
+        calls: 0,
+        seconds: 0,
+        spent: report::spent(world, plan.run).await?.units(),
+        examples: Vec::new(),
+    };
+    let mut work = [Work::default(), Work::default()];
+    let most = examples as usize;
+    walk(world, plan, |step| {
+        let work = &mut work[usize::from(step.entity == Entity::Company)];
+        match step.action.as_str() {
+            "create" => (overview.creates, work.creates) = (overview.creates + 1, work.creates + 1),
+            "update" => (overview.updates, work.updates) = (overview.updates + 1, work.updates + 1),
+            "associate" => (overview.associates, work.links) = (overview.associates + 1, work.links + 1),
+            "enroll" => overview.enrolls += 1,
+            _ => overview.nothing += 1,
+        }
+        overview.protected += step.kept.len() as u64;
+        if step.entity == Entity::Contact && !(step.changes.is_empty() && step.kept.is_empty()) {
+            overview.examples.push(step);
+            if overview.examples.len() > most.max(1) * 4 {
+                keep_best(&mut overview.examples, most);
+            }
+        }
+    })
+    .await?;
+    keep_best(&mut overview.examples, most);
+    overview.records = overview.creates + overview.updates + overview.nothing;
+    let estimate = calls_needed(&work, world.config.portal.requests_per_10s);
+    (overview.calls, overview.seconds) = (estimate.calls, estimate.seconds);
+    Ok(overview)
+}
+
+/// Those with something kept and something changed tell most.
+fn keep_best(steps: &mut Vec<Step>, most: usize) {
+    steps.sort_by_key(|step| (std::cmp::Reverse((step.kept.len().min(2), step.changes.len().min(6))), step.id));
+    steps.truncate(most);
+}
+
+/// The plan with every step; for files and machines.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn whole(world: &World, plan: &Plan) -> Result<Whole, Problem> {
+    let mut steps = Vec::new();
+    walk(world, plan, |step| steps.push(step)).await?;
+    Ok(Whole { plan: plan.clone(), steps })
+}
+
+/// Who, and one property written.
+pub type ChangedExample = (String, Change);
+/// Who, and one property left alone.
+pub type KeptExample = (String, Kept);
+
+/// Changes made to records the portal had, and values left alone, a few of each, for the report page.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn examples(world: &World, run: RunId, most: usize) -> Result<(Vec<ChangedExample>, Vec<KeptExample>), Problem> {
+    let mut changed = Vec::new();
+    let mut kept = Vec::new();
+    let Some(plan) = world.store.latest_plan(Some(run)).await? else { return Ok((changed, kept)) };
+    let own = evergreen_sync::OWN_PROPERTIES;
+    walk(world, &plan, |step| {
+        if step.action.as_str() == "update" && step.state == StepState::Done && changed.len() < most {
+            let told = step.changes.iter().find(|change| !own.contains(&change.property.as_str()));
+            changed.extend(told.map(|change| (step.title.clone(), change.clone())));
+        }
+        if kept.len() < most {
+            let told = step.kept.iter().find(|kept| matches!(kept.code.as_str(), "protected" | "stale" | "cleared-by-person"));
+            kept.extend(told.map(|line| (step.title.clone(), line.clone())));
+        }
+    })
+    .await?;
+    Ok((changed, kept))
+}
+
+async fn walk(world: &World, plan: &Plan, mut visit: impl FnMut(Step)) -> Result<(), Problem> {
+    let mut after = None;
+    loop {
+        let query =
+            StepQuery { plan: plan.id, states: Vec::new(), entity: None, action: None, record: None, after, limit: PAGE };
+        let page = world.store.steps(query).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.id);
+        page.into_iter().for_each(&mut visit);
+    }
+}

@@ -1,0 +1,7 @@
+//! The program: wires concrete adapters to the engine and starts the command line.
+
+mod environment;
+mod project;
+mod wiring;
+
+pub use wiring::Wiring;

@@ -1,0 +1,25 @@
+//! `evergreen apply`: performs a plan and nothing else.
+
+use evergreen_engine::{World, apply_plan, report};
+use evergreen_model::{PlanId, Problem};
+
+use super::print_json;
+use crate::args::Args;
+use crate::exit::Exit;
+use crate::views;
+
+pub(crate) async fn perform(world: &World, args: &Args, plan: i64, approve: Option<&str>) -> Result<Exit, Problem> {
+    let run = apply_plan(world, PlanId(plan), approve).await?;
+    let report = report::of(world, run.id).await?;
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print!("{}", views::report::text(&report));
+    }
+    Ok(ending(&report))
+}
+
+/// Partial when the other side refused something.
+pub(crate) fn ending(report: &evergreen_model::RunReport) -> Exit {
+    if report.sync.failed + report.handoff.refused > 0 { Exit::Partial } else { Exit::Done }
+}

@@ -1,0 +1,16 @@
+//! How Evergreen shows things to people: the report page, the report and plan as text, and tables.
+
+pub mod page;
+pub mod plan;
+pub mod report;
+pub mod table;
+
+pub(crate) mod numbers;
+pub(crate) mod words;
+
+mod charts;
+mod funnel;
+mod html;
+mod next;
+#[cfg(test)]
+mod sample;
