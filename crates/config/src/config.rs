@@ -98,7 +98,7 @@ pub struct Provider {
     /// Where its API is, in place of the manifest's address.
     #[garde(inner(custom(readable)))]
     pub base_url: Option<Reference>,
-    /// Its key, in place of the variable that the manifest names.
+    /// Its key, such as `${HUNTER_API_KEY}`. Unset: none is sent.
     #[garde(inner(custom(by_reference)))]
     pub key: Option<Secret>,
     /// What one credit costs you, in the project's currency, in place of the manifest's list price.
@@ -195,7 +195,14 @@ impl Default for Portal {
 
 impl Default for Provider {
     fn default() -> Self {
-        Provider { manifest: None, base_url: None, key: None, money_per_credit: None, repeats_free: None, enabled: true }
+        Provider {
+            manifest: None,
+            base_url: None,
+            key: None,
+            money_per_credit: None,
+            repeats_free: None,
+            enabled: true,
+        }
     }
 }
 

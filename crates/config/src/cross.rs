@@ -26,7 +26,8 @@ pub(crate) fn check(config: &Config, tree: &Node) -> Vec<ConfigError> {
         names.one_of(name, known, "provider", &format!("enrich.budget.per_provider.{name}"), true);
     }
     for name in config.resolve.survivorship.keys() {
-        let both = || field::fields(Entity::Contact).iter().chain(field::fields(Entity::Company)).map(|field| field.name);
+        let both =
+            || field::fields(Entity::Contact).iter().chain(field::fields(Entity::Company)).map(|field| field.name);
         names.one_of(name, both(), "field", &format!("resolve.survivorship.{name}"), true);
     }
     names.errors
@@ -44,13 +45,18 @@ fn waterfall(config: &Config, entity: Entity, names: &mut Names<'_>) {
         let path = format!("{section}.sources[{index}].source");
         let Some((who, what)) = step.source.split_once('.') else {
             let message = format!("`{}` names no operation", step.source);
-            names.complain(&path, message, Some("write `provider.operation`, such as `hunter.email_finder`, or `table.NAME`".to_owned()));
+            names.complain(
+                &path,
+                message,
+                Some("write `provider.operation`, such as `hunter.email_finder`, or `table.NAME`".to_owned()),
+            );
             continue;
         };
         if who == "table" {
             names.one_of(what, config.tables.keys().map(String::as_str), "table", &path, false);
             if let Some(table) = config.tables.get(what).filter(|table| table.entity != entity) {
-                let message = format!("the table `{what}` is about a {}, not a {}", table.entity.as_str(), entity.as_str());
+                let message =
+                    format!("the table `{what}` is about a {}, not a {}", table.entity.as_str(), entity.as_str());
                 names.complain(&path, message, None);
             }
         } else {

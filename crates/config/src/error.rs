@@ -42,7 +42,14 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(crate) fn new(at: Spot, path: impl Into<String>, message: impl Into<String>) -> Self {
-        ConfigError { line: at.line, column: at.column, path: path.into(), message: message.into(), help: None, length: at.length }
+        ConfigError {
+            line: at.line,
+            column: at.column,
+            path: path.into(),
+            message: message.into(),
+            help: None,
+            length: at.length,
+        }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -71,11 +78,13 @@ pub struct ConfigErrors {
 }
 
 impl ConfigErrors {
-    pub(crate) fn new(file: &str, text: &str, mut errors: Vec<ConfigError>) -> Self {
+    /// `secrets` are the places of values that must not be shown.
+    pub(crate) fn new(file: &str, text: &str, mut errors: Vec<ConfigError>, secrets: &[Spot]) -> Self {
         errors.sort_by_key(|error| (error.line, error.column));
         errors.dedup();
-        let line = |error: &ConfigError| masked(text.lines().nth(error.line - 1).unwrap_or_default());
-        let lines = errors.iter().map(line).collect();
+        let covered = covered(text, secrets);
+        let lines =
+            errors.iter().map(|error| masked(covered.lines().nth(error.line - 1).unwrap_or_default())).collect();
         ConfigErrors { file: file.to_owned(), errors, lines }
     }
 }
@@ -121,16 +130,75 @@ impl From<ConfigErrors> for Problem {
     }
 }
 
-/// The line, with what may be a secret made unreadable: whoever writes a token into the file must not find it in a log too.
-fn masked(line: &str) -> String {
-    let Some((key, value)) = line.split_once(':') else { return line.to_owned() };
-    let name = key.trim().trim_start_matches("- ").to_lowercase();
-    let secret = ["token", "key", "secret", "password"].iter().any(|word| name.ends_with(word));
-    let value = value.trim();
-    // A field name behind `key:` is short; a variable's name is no secret.
-    let is_reference = |value: &str| value.trim_matches(['"', '\'']).starts_with("${") && !value.contains(":-");
-    if !secret || value.len() < 16 || is_reference(value) {
-        return line.to_owned();
+/// The text with some places made unreadable. Lines stay lines.
+fn covered(text: &str, secrets: &[Spot]) -> String {
+    let mut covered = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut at = 0;
+    let mut places: Vec<&Spot> = secrets.iter().collect();
+    places.sort_by_key(|spot| spot.byte);
+    for spot in places {
+        let Some((before, from)) = spot.byte.checked_sub(at).and_then(|length| rest.split_at_checked(length)) else {
+            continue;
+        };
+        covered.push_str(before);
+        let end = from.char_indices().nth(spot.length).map_or(from.len(), |(end, _)| end);
+        covered.extend(from[..end].chars().map(|letter| if letter.is_whitespace() { letter } else { MASK }));
+        at = spot.byte + end;
+        rest = &from[end..];
     }
-    format!("{key}: {}", "•".repeat(8))
+    covered.push_str(rest);
+    covered
+}
+
+const MASK: char = '•';
+
+/// The line, with what may be a secret under a misspelt key made unreadable: whoever writes a token into the file must not find
+/// it in a log too.
+fn masked(line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    while let Some(colon) = rest.find(':') {
+        let (key, value) = (&rest[..colon], &rest[colon + 1..]);
+        shown.push_str(&rest[..=colon]);
+        let name = key.trim_end_matches(['"', '\'', ' ']).to_lowercase();
+        let end = value.find([',', '}']).unwrap_or(value.len());
+        let word = value[..end].trim().trim_matches(['"', '\'']);
+        let secret = ["token", "key", "secret", "password"].iter().any(|ending| name.ends_with(ending));
+        // A field name behind `key:` is short, and a variable's name is no secret.
+        if secret && word.len() >= 16 && !word.starts_with("${") {
+            shown.extend(value[..end].chars().map(|letter| if letter.is_whitespace() { letter } else { MASK }));
+            rest = &value[end..];
+        } else {
+            rest = value;
+        }
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_secret_is_not_shown_and_the_rest_is() {
+        for line in [
+            "  apikey: 0123456789abcdef",
+            "hunter: {api_key: \"0123456789abcdef\", enabled: true}",
+            "token: 'a: 0123456789abcdef'",
+        ] {
+            let shown = masked(line);
+            assert!(!shown.contains("0123456789abcdef"), "{shown}");
+            assert_eq!(shown.chars().count(), line.chars().count());
+        }
+        for line in [
+            "tables: {own: {key: domain}}",
+            "token: ${HUBSPOT_TOKEN_OF_STAGING}",
+            "when: company.country == \"US\"",
+            "é: ü",
+        ] {
+            assert_eq!(masked(line), line);
+        }
+    }
 }

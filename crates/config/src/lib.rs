@@ -26,3 +26,12 @@ pub use schema::schema;
 
 /// The file a new project begins with: every section with its defaults, explained. It is valid as it stands.
 pub const TEMPLATE: &str = include_str!("evergreen.yaml");
+
+/// The template for the sandbox on this machine: private addresses are allowed and handoff goes into `campaign`.
+#[must_use]
+pub fn template_for_sandbox(campaign: &str) -> String {
+    TEMPLATE
+        .replace("allow_private_addresses: false", "allow_private_addresses: true ")
+        .replace("  enabled: false  ", "  enabled: true   ")
+        .replace("campaign: null  ", &format!("campaign: \"{campaign}\""))
+}

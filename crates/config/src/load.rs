@@ -27,16 +27,16 @@ pub fn load(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     let file = path.display().to_string();
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut tree = Node::parse(text).map_err(|(message, at)| {
-        ConfigErrors::new(&file, text, vec![ConfigError::new(at, "", format!("this is not YAML: {message}"))])
+        ConfigErrors::new(&file, text, vec![ConfigError::new(at, "", format!("this is not YAML: {message}"))], &[])
     })?;
-    let shape::Findings { mut errors, rules } = shape::check(&mut tree, &schema::schema(), text);
+    let shape::Findings { mut errors, rules, secrets } = shape::check(&mut tree, &schema::schema(), text);
     errors.extend(rules::check(&rules, text));
     let config = match tree.read::<Config>() {
         Ok(config) => config,
         Err(unreadable) => {
             let (path, at) = unreadable.place.unwrap_or_default();
             errors.push(ConfigError::new(at, path, unreadable.message));
-            return Err(ConfigErrors::new(&file, text, errors));
+            return Err(ConfigErrors::new(&file, text, errors, &secrets));
         }
     };
     if let Err(report) = config.validate() {
@@ -44,7 +44,7 @@ pub fn load(path: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     }
     errors.extend(cross::check(&config, &tree));
     if !errors.is_empty() {
-        return Err(ConfigErrors::new(&file, text, errors));
+        return Err(ConfigErrors::new(&file, text, errors, &secrets));
     }
     let hash = config.hash();
     Ok(Loaded { config, hash })
@@ -58,6 +58,11 @@ fn value_error(tree: &Node, path: &str, message: &str) -> ConfigError {
     // Above the value: it is not in the file, so its default does not go with the rest.
     let at = if node.path == path { node.at } else { node.key };
     let name = path.rsplit('.').next().unwrap_or(path);
-    let message = if node.path == path { message.to_owned() } else { format!("{name}: {message}") };
+    let message = match (message.strip_prefix("greater than "), message.strip_prefix("lower than ")) {
+        (Some(most), _) => format!("this must be at most {most}"),
+        (_, Some(least)) => format!("this must be at least {least}"),
+        _ => message.to_owned(),
+    };
+    let message = if node.path == path { message } else { format!("{name}: {message}") };
     ConfigError::new(at, path, message)
 }

@@ -54,7 +54,8 @@ impl<'a> Manual<'a> {
             let _ = writeln!(self.text, "| `{name}` | {} | {shown} | {} |", kind(self.root, &child), cell(meaning));
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             if let Some((path, rules)) = nested(self.root, &child, path, rules) {
-                let defaults = defaults.and_then(|defaults| defaults.get(name)).filter(|_| path.ends_with(name.as_str()));
+                let defaults =
+                    defaults.and_then(|defaults| defaults.get(name)).filter(|_| path.ends_with(name.as_str()));
                 inner.push((path, rules, defaults));
             }
         }
@@ -67,7 +68,11 @@ impl<'a> Manual<'a> {
     fn fields(&mut self) {
         use evergreen_model::{Entity, field};
         for entity in [Entity::Contact, Entity::Company] {
-            let _ = write!(self.text, "\n## Fields of a {}\n\n| field | meaning | kind |\n|---|---|---|\n", entity.as_str());
+            let _ = write!(
+                self.text,
+                "\n## Fields of a {}\n\n| field | meaning | kind |\n|---|---|---|\n",
+                entity.as_str()
+            );
             for field in field::fields(entity) {
                 let kind = format!("{:?}", field.kind).to_lowercase();
                 let _ = writeln!(self.text, "| `{}.{}` | {} | {kind} |", entity.as_str(), field.name, field.label);

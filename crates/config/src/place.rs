@@ -22,7 +22,9 @@ pub(crate) fn within(file: &str, begin: Spot, value: &str, at: &Range<usize>) ->
 fn walk(file: &str, from: usize, value: &str, until: usize) -> usize {
     let mut letters = file.get(from..).unwrap_or_default().char_indices().peekable();
     let mut end = from;
-    for (_, wanted) in value.char_indices().take_while(|(at, _)| *at < until).filter(|(_, letter)| !letter.is_whitespace()) {
+    for (_, wanted) in
+        value.char_indices().take_while(|(at, _)| *at < until).filter(|(_, letter)| !letter.is_whitespace())
+    {
         for (at, letter) in letters.by_ref() {
             if letter == wanted {
                 end = from + at + letter.len_utf8();
@@ -31,7 +33,9 @@ fn walk(file: &str, from: usize, value: &str, until: usize) -> usize {
         }
     }
     // The next letter of the value, not the blanks or quotes before it.
-    let Some(next) = value.get(until..).and_then(|rest| rest.chars().find(|letter| !letter.is_whitespace())) else { return end };
+    let Some(next) = value.get(until..).and_then(|rest| rest.chars().find(|letter| !letter.is_whitespace())) else {
+        return end;
+    };
     file.get(end..).and_then(|rest| rest.find(next)).map_or(end, |at| end + at)
 }
 

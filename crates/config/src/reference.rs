@@ -33,7 +33,13 @@ impl Reference {
     /// `EG-CONFIG-002` when a variable without a default is not set; `EG-CONFIG-003` when the text is no reference.
     pub fn resolve(&self, env: Environment<'_>) -> Result<String, Problem> {
         let pieces = pieces(&self.0).map_err(|why| {
-            Problem::new("EG-CONFIG-003", Remedy::FixSettings, "a reference in the configuration cannot be read", why, "write `${NAME}`")
+            Problem::new(
+                "EG-CONFIG-003",
+                Remedy::FixSettings,
+                "a reference in the configuration cannot be read",
+                why,
+                "write `${NAME}`",
+            )
         })?;
         let mut text = String::new();
         for piece in pieces {
@@ -146,12 +152,15 @@ pub(crate) fn by_reference(secret: &Secret, _context: &()) -> garde::Result {
         None if secret.0.0.starts_with("${") => {
             Err(garde::Error::new("secrets only by reference: write `${NAME}` and nothing else, not even a default"))
         }
-        None => Err(garde::Error::new("secrets only by reference: put it into an environment variable and write `${NAME}`")),
+        None => {
+            Err(garde::Error::new("secrets only by reference: put it into an environment variable and write `${NAME}`"))
+        }
     }
 }
 
 fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
@@ -168,7 +177,8 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
             None => (&inner[..end], None),
         };
         if !is_name(name) {
-            return Err("between `${` and `}` belongs the name of a variable: letters, digits and `_`, no digit first".to_owned());
+            return Err("between `${` and `}` belongs the name of a variable: letters, digits and `_`, no digit first"
+                .to_owned());
         }
         pieces.push(Piece::Variable { name, default });
         rest = &inner[end + 1..];

@@ -52,7 +52,9 @@ impl<'a> Part<'a> {
     pub(crate) fn kind(&self) -> &'a str {
         match self.rules.get("type") {
             Some(Value::String(kind)) => kind,
-            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
+            Some(Value::Array(kinds)) => {
+                kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default()
+            }
             _ if self.words().is_some() => "string",
             _ => "",
         }

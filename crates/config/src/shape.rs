@@ -3,7 +3,7 @@
 use evergreen_rules::nearest;
 use serde_json::Value as Json;
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Spot};
 use crate::schema::Part;
 use crate::tree::{Node, Value};
 
@@ -14,6 +14,8 @@ pub(crate) struct Findings {
     pub(crate) errors: Vec<ConfigError>,
     /// The rules of the file.
     pub(crate) rules: Vec<Node>,
+    /// Where values stand that must not be shown.
+    pub(crate) secrets: Vec<Spot>,
 }
 
 /// Checks a file and takes out of the tree what is wrong, so that the rest can be read and checked further.
@@ -38,6 +40,11 @@ impl Walk<'_> {
     /// Whether the value can stay in the tree.
     fn fits(&mut self, node: &mut Node, rules: &Json) -> bool {
         let part = Part::of(self.root, rules);
+        if part.name == Some("Secret")
+            && !matches!(&node.value, Value::Text(text) if text.starts_with("${") && !text.contains(":-"))
+        {
+            self.findings.secrets.push(node.at);
+        }
         if node.value == Value::Null {
             // A section whose lines are all commented out, or "not set": its default counts.
             return part.optional;
@@ -60,11 +67,14 @@ impl Walk<'_> {
     }
 
     fn section(&mut self, node: &mut Node, part: &Part<'_>) -> bool {
-        let Value::Map(entries) = &mut node.value else { return self.wrong(node, part, "a section with keys of its own") };
+        let Value::Map(entries) = &mut node.value else {
+            return self.wrong(node, part, "a section with keys of its own");
+        };
         let mut whole = true;
         let known: Vec<&str> = part.properties().map(|(name, _)| name.as_str()).collect();
         entries.retain_mut(|(key, child)| {
-            let rules = part.rules.get("properties").and_then(|properties| properties.get(key.as_str())).or(part.additional());
+            let rules =
+                part.rules.get("properties").and_then(|properties| properties.get(key.as_str())).or(part.additional());
             let Some(rules) = rules else {
                 let guess = nearest(key, known.iter().copied());
                 let error = ConfigError::new(child.key, &child.path, format!("there is no key `{key}` here"));
@@ -119,7 +129,9 @@ impl Walk<'_> {
             Some("Reference" | "Secret") => {}
             _ if text.contains("${") => {
                 let message = "the environment is not read here: `${…}` works in addresses and keys only";
-                self.findings.errors.push(ConfigError::new(node.at, &node.path, message).help("write the value itself"));
+                self.findings
+                    .errors
+                    .push(ConfigError::new(node.at, &node.path, message).help("write the value itself"));
                 return false;
             }
             _ => {}

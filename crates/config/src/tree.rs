@@ -54,7 +54,9 @@ impl Node {
         }
         let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let message = error.render_with_formatter(&serde_saphyr::UserMessageFormatter);
-            let message = message.lines().next().unwrap_or_default().to_owned();
+            // The place is told beside it already.
+            let message =
+                message.lines().next().unwrap_or_default().split(" at line ").next().unwrap_or_default().to_owned();
             (message, error.location().map_or_else(Spot::default, |location| spot(&location)))
         })?;
         let at = spot(&raw.referenced);

@@ -13,7 +13,6 @@ use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
 
 use crate::identify::{keys_of, plain, recompute};
-use crate::ledger;
 use crate::merge;
 use crate::qualify::{claim, company_of, companies_of, decide, in_days};
 use crate::reject;

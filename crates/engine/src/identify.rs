@@ -410,7 +410,8 @@ impl Work {
             }
             let Some(company) = company_fields(&fields) else { continue };
             let key = company.get("domain").cloned().unwrap_or_else(|| {
-                format!("name:{}", normalize::company_key(company.get("name").map_or("", String::as_str)))
+                let name = company.get("name").map_or("", String::as_str);
+                format!("name:{}", normalize::company_key(name).unwrap_or_else(|| name.to_lowercase()))
             });
             let entry = wanted.entry(key.clone()).or_insert_with(|| {
                 let source = self

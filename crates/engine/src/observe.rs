@@ -146,7 +146,9 @@ async fn known(world: &World, entity: Entity, seen: &[PortalRecord]) -> Result<B
             keys.insert(own_key(own), portal.id.clone());
         }
         if let Some(email) = portal.properties.get("email") {
-            keys.insert(format!("e:{}", normalize::email_key(email)), portal.id.clone());
+            let only_email = std::iter::once(("email".to_owned(), email.clone())).collect();
+            let strong = evergreen_resolve::keys(entity, &only_email).into_iter().filter(|key| key.starts_with("e:"));
+            keys.extend(strong.map(|key| (key, portal.id.clone())));
         }
     }
     let asked: Vec<String> = keys.keys().cloned().collect();

@@ -44,12 +44,12 @@ impl House for Wiring {
         let clock: Arc<dyn Clock> = Arc::new(MachineClock::new(place.now));
         let store = SqliteStore::open(&place.folder.join("evergreen.sqlite"), chance.as_ref()).await?;
         let manifests = manifests(&config, &place.folder)?;
-        let outbound = outbound(&config, &manifests, Arc::clone(&clock), Arc::clone(&chance))?;
+        let outbound = outbound(&config, &environment, &manifests, Arc::clone(&clock), Arc::clone(&chance))?;
         let providers = providers(&config, &place.folder, manifests, &environment, &outbound)?;
         let cards: Vec<ProviderCard> = providers.iter().map(|provider| provider.card().clone()).collect();
         let decisions = Decisions::compile(&config, &cards)?;
         let portal = portal(&config, &environment, Arc::clone(&outbound), Arc::clone(&clock))?;
-        let resolver = resolver(&config, &environment)?;
+        let resolver = resolver(&config, &environment, Arc::clone(&clock))?;
         let sequencer = sequencer(&config, &environment, outbound)?;
         Ok(World {
             clock,
@@ -68,8 +68,8 @@ impl House for Wiring {
         })
     }
 
-    fn project(&self) -> Vec<(&'static str, &'static str)> {
-        project::files()
+    fn project(&self, demo: bool) -> Vec<(&'static str, &'static str)> {
+        project::files(demo)
     }
 
     async fn sandbox(&self, request: SandboxRequest) -> Result<Box<dyn Sandbox>, Problem> {
@@ -135,6 +135,7 @@ impl Sandbox for Running {
             ("PDL_API_KEY", "sandbox".to_owned()),
             ("SMARTLEAD_BASE_URL", format!("{base}/smartlead/api/v1")),
             ("SMARTLEAD_API_KEY", "sandbox".to_owned()),
+            ("EVERGREEN_ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
             ("EVERGREEN_DNS", self.0.dns_addr().to_string()),
         ];
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -197,6 +198,7 @@ fn manifests(config: &Config, folder: &Path) -> Result<BTreeMap<String, Manifest
 
 fn outbound(
     config: &Config,
+    environment: &Environment,
     manifests: &BTreeMap<String, Manifest>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
@@ -208,8 +210,10 @@ fn outbound(
             (manifest.name().to_owned(), PeerLimits { windows, concurrency })
         })
         .collect();
+    // The sandbox says so in its variables, so that a project pointed at it needs no change of its settings.
+    let sandboxed = environment.get("EVERGREEN_ALLOW_PRIVATE_ADDRESSES").as_deref() == Some("true");
     let options = evergreen_outbound::Options {
-        allow_private: config.portal.allow_private_addresses,
+        allow_private: config.portal.allow_private_addresses || sandboxed,
         peers,
         ..evergreen_outbound::Options::default()
     };
@@ -264,14 +268,14 @@ fn portal(config: &Config, environment: &Environment, outbound: Arc<dyn Outbound
     Ok(HubSpot::new(outbound, &base_url, token, options, clock))
 }
 
-fn resolver(config: &Config, environment: &Environment) -> Result<Dns, Problem> {
+fn resolver(config: &Config, environment: &Environment, clock: Arc<dyn Clock>) -> Result<Dns, Problem> {
     let lookup = |name: &str| environment.get(name);
     let address = match &config.dns.resolver {
         Some(reference) => Some(reference.resolve(&lookup)?).filter(|text| !text.is_empty()),
         None => None,
     };
     let address = address.map(|text| parse_address(&text)).transpose()?;
-    Dns::new(address, config.dns.timeout_ms)
+    Dns::new(address, config.dns.timeout_ms, clock)
 }
 
 fn parse_address(text: &str) -> Result<SocketAddr, Problem> {

@@ -72,7 +72,15 @@ pub(crate) struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub(crate) fn new(source: &'a str, info: &'a SourceInfo, known: &'a Known) -> Self {
-        Check { source, known, places: Places::new(source, info), fields: Vec::new(), bound: Vec::new(), depth: 0, size: 0 }
+        Check {
+            source,
+            known,
+            places: Places::new(source, info),
+            fields: Vec::new(),
+            bound: Vec::new(),
+            depth: 0,
+            size: 0,
+        }
     }
 
     /// Checks a whole rule, which must be yes or no.
@@ -93,7 +101,9 @@ impl<'a> Check<'a> {
             Expr::Select(select) => self.select(expr, select),
             Expr::Call(call) => self.call(expr, call),
             Expr::Comprehension(comprehension) => self.comprehension(expr, comprehension),
-            Expr::List(_) => self.refuse(expr, "a list only makes sense behind `in`, or before `.exists()` and `.all()`"),
+            Expr::List(_) => {
+                self.refuse(expr, "a list only makes sense behind `in`, or before `.exists()` and `.all()`")
+            }
             Expr::Map(_) | Expr::Struct(_) => self.refuse(expr, "rules have no objects of their own"),
             Expr::Unspecified => self.refuse(expr, "something is missing here"),
         };
@@ -112,7 +122,9 @@ impl<'a> Check<'a> {
             LiteralValue::Null => {
                 return self.refuse(expr, "nothing is compared with null; ask `has(company.country)` instead");
             }
-            LiteralValue::Bytes(_) => return self.refuse(expr, "rules know no bytes; leave out the `b` before the quotes"),
+            LiteralValue::Bytes(_) => {
+                return self.refuse(expr, "rules know no bytes; leave out the `b` before the quotes");
+            }
         };
         Ok(Typed { node, kind })
     }

@@ -85,7 +85,8 @@ pub(crate) fn syntax(source: &str, errors: &ParseErrors) -> RuleProblem {
     let message = error.msg.strip_prefix("Syntax error: ").unwrap_or(&error.msg);
     // The parser lists every token it could have gone on with; nobody wants to read that.
     let message = message.split(" expecting ").next().unwrap_or(message).trim();
-    let message = message.replace("'<EOF>'", "end of the rule").replace("<EOF>", "end of the rule").replace(['\n', '\r'], " ");
+    let message =
+        message.replace("'<EOF>'", "end of the rule").replace("<EOF>", "end of the rule").replace(['\n', '\r'], " ");
     RuleProblem::new(format!("the rule cannot be read: {message}"), start..end)
 }
 

@@ -250,7 +250,10 @@ impl Node {
                 }
             }
         }
-        if found.len() == before && !matches!(self, Node::Field(_)) && self.parts().iter().all(|part| !part.answer(ground).is_unknown()) {
+        if found.len() == before
+            && !matches!(self, Node::Field(_))
+            && self.parts().iter().all(|part| !part.answer(ground).is_unknown())
+        {
             // Every part is known and still there is no value: the sum or the reading itself has none.
             let what = match self {
                 Node::Sum(..) => "a sum without a result (division by zero)".to_owned(),

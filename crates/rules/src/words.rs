@@ -10,7 +10,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         let candidate = candidate.to_lowercase();
         let letters = strsim::normalized_damerau_levenshtein(&word, &candidate);
         let start = strsim::jaro_winkler(&word, &candidate);
-        let contained = word.len() >= 4 && candidate.len() >= 4 && (candidate.contains(&word) || word.contains(&candidate));
+        let contained =
+            word.len() >= 4 && candidate.len() >= 4 && (candidate.contains(&word) || word.contains(&candidate));
         // Jaro-Winkler alone is generous with words that only share letters, hence the edit distance beside it.
         let mixed = f64::midpoint(letters, start);
         if contained { mixed.max(NEAR) } else { mixed }

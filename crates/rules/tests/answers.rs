@@ -108,7 +108,11 @@ fn these_rules_cannot_say_yet_and_name_what_is_missing() {
     ];
     for (source, missing) in cases {
         let answer = Rule::compile(source, &Known::standard()).unwrap().ask(&fact);
-        assert_eq!((answer.truth, answer.missing.as_slice()), (Truth::Unknown, &missing.iter().map(ToString::to_string).collect::<Vec<_>>()[..]), "{source}");
+        assert_eq!(
+            (answer.truth, answer.missing.as_slice()),
+            (Truth::Unknown, &missing.iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
+            "{source}"
+        );
     }
 }
 

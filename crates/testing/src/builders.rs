@@ -27,10 +27,7 @@ pub fn day(days: i64) -> Timestamp {
 /// Field names and values as the model holds them.
 #[must_use]
 pub fn fields(pairs: &[(&str, &str)]) -> Fields {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// A value chosen from a list.
@@ -75,14 +72,8 @@ pub fn record(id: i64, entity: Entity) -> Record {
 /// [`record`] with golden values.
 #[must_use]
 pub fn record_with(id: i64, entity: Entity, values: &[(&str, &str)]) -> Record {
-    let values = values
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), golden(value)))
-        .collect();
-    Record {
-        values,
-        ..record(id, entity)
-    }
+    let values = values.iter().map(|(name, value)| ((*name).to_owned(), golden(value))).collect();
+    Record { values, ..record(id, entity) }
 }
 
 /// What a list said about a record.
@@ -163,10 +154,7 @@ pub fn question(provider: &str, key: &str) -> Question {
 /// A price of so many millionths; a credit costs a unit of money.
 #[must_use]
 pub fn charge(micros: i64) -> Charge {
-    Charge {
-        credits: Credits::from_micros(micros),
-        money: Money::from_micros(micros),
-    }
+    Charge { credits: Credits::from_micros(micros), money: Money::from_micros(micros) }
 }
 
 /// An answer that cost so many millionths.
@@ -234,9 +222,7 @@ pub fn review(id: i64, record: i64) -> Review {
     Review {
         id: ReviewId(id),
         run: Some(RunId(1)),
-        kind: ReviewKind::Record {
-            record: RecordId(record),
-        },
+        kind: ReviewKind::Record { record: RecordId(record) },
         reason: Reason::new("score-low", "The address could not be proven."),
         state: ReviewState::Open,
         answer: None,
@@ -249,10 +235,5 @@ pub fn review(id: i64, record: i64) -> Review {
 /// Somebody who must not be touched.
 #[must_use]
 pub fn suppression(key: &str) -> Suppression {
-    Suppression {
-        key: key.to_owned(),
-        reason: SuppressionReason::DoNotContact,
-        by: "list".into(),
-        at: start(),
-    }
+    Suppression { key: key.to_owned(), reason: SuppressionReason::DoNotContact, by: "list".into(), at: start() }
 }

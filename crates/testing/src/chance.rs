@@ -17,9 +17,7 @@ impl SeededChance {
     /// Numbers from a seed.
     #[must_use]
     pub fn new(seed: u64) -> SeededChance {
-        SeededChance {
-            state: AtomicU64::new(seed),
-        }
+        SeededChance { state: AtomicU64::new(seed) }
     }
 
     /// A number in `0..limit`; 0 when the limit is 0.
@@ -43,10 +41,7 @@ impl SeededChance {
 
 impl Chance for SeededChance {
     fn draw(&self) -> u64 {
-        let mut bits = self
-            .state
-            .fetch_add(STEP, Ordering::Relaxed)
-            .wrapping_add(STEP);
+        let mut bits = self.state.fetch_add(STEP, Ordering::Relaxed).wrapping_add(STEP);
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         bits ^ (bits >> 31)

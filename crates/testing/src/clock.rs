@@ -41,9 +41,7 @@ impl SteppingClock {
     /// A clock that begins at this time.
     #[must_use]
     pub fn starting_at(now: Timestamp) -> SteppingClock {
-        SteppingClock {
-            now: Mutex::new(now),
-        }
+        SteppingClock { now: Mutex::new(now) }
     }
 
     /// Moves the clock; it stops at the end of the calendar.

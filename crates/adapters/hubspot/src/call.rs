@@ -67,7 +67,11 @@ enum Next {
     Answer(Reply),
     Fail(PortalError),
     /// Try again after this wait; the second value is the failure if tries are used up.
-    Again { wait: SignedDuration, everybody: bool, or: PortalError },
+    Again {
+        wait: SignedDuration,
+        everybody: bool,
+        or: PortalError,
+    },
 }
 
 impl Line {
@@ -91,7 +95,13 @@ impl Line {
                 Next::Fail(error) => return Err(error),
                 Next::Again { or, .. } if attempt >= TRIES => return Err(or),
                 Next::Again { wait, everybody, or } => {
-                    tracing::debug!(attempt, wait_ms = wait.as_millis() as i64, "{} is repeated: {}", ask.name(), or.problem().what);
+                    tracing::debug!(
+                        attempt,
+                        wait_ms = wait.as_millis() as i64,
+                        "{} is repeated: {}",
+                        ask.name(),
+                        or.problem().what
+                    );
                     if everybody {
                         self.pace.hold_for(wait);
                     } else {
@@ -131,7 +141,9 @@ impl Line {
             Ok(response) => response,
             Err(error @ OutboundError::Forbidden(_)) => return Next::Fail(problem::no_answer(&error, &self.base_url)),
             // The way out has tried an unreachable host several times already.
-            Err(error @ OutboundError::Unreachable(_)) if attempt >= 3 => return Next::Fail(problem::no_answer(&error, &self.base_url)),
+            Err(error @ OutboundError::Unreachable(_)) if attempt >= 3 => {
+                return Next::Fail(problem::no_answer(&error, &self.base_url));
+            }
             Err(error) => return again(backoff(attempt), false, problem::no_answer(&error, &self.base_url)),
         };
         if let Some(limit) = response.header("x-hubspot-ratelimit-max").and_then(|text| text.parse().ok()) {
@@ -152,7 +164,10 @@ impl Line {
                 Err(_) => Next::Fail(problem::odd(&ask.name(), format!("status {status} with {}", excerpt(&response)))),
             };
         }
-        let refusal = body.as_ref().map(Refusal::read).unwrap_or_else(|_| Refusal { message: excerpt(&response), ..Refusal::default() });
+        let refusal = body
+            .as_ref()
+            .map(Refusal::read)
+            .unwrap_or_else(|_| Refusal { message: excerpt(&response), ..Refusal::default() });
         let asked_wait = retry_after(&response);
         match status {
             401 => Next::Fail(problem::wrong_token(&refusal)),
@@ -161,7 +176,11 @@ impl Line {
             429 if refusal.policy.as_deref() == Some("DAILY") => Next::Fail(problem::day_used_up(&refusal)),
             429 => {
                 let per_second = refusal.policy.as_deref() == Some("SECONDLY");
-                let usual = SignedDuration::from_secs(if per_second { i64::from(attempt) } else { (2 * i64::from(attempt)).min(10) });
+                let usual = SignedDuration::from_secs(if per_second {
+                    i64::from(attempt)
+                } else {
+                    (2 * i64::from(attempt)).min(10)
+                });
                 patient(asked_wait.unwrap_or(usual), true, problem::too_fast(&refusal))
             }
             // A move to another data centre may take a day; HubSpot says how long.
@@ -169,7 +188,9 @@ impl Line {
             500 | 502..=504 | 521..=526 => {
                 patient(asked_wait.unwrap_or(backoff(attempt)), false, problem::outage(status, &refusal, &ask.name()))
             }
-            400..=499 if body.is_err() => Next::Fail(problem::odd(&ask.name(), format!("status {status} with {}", excerpt(&response)))),
+            400..=499 if body.is_err() => {
+                Next::Fail(problem::odd(&ask.name(), format!("status {status} with {}", excerpt(&response))))
+            }
             400..=499 => Next::Answer(Reply::Refused(status, refusal)),
             _ => Next::Fail(problem::odd(&ask.name(), format!("status {status} with {}", excerpt(&response)))),
         }

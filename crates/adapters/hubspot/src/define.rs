@@ -15,7 +15,12 @@ const LOOKS: u32 = 12;
 const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_millis(300);
 
 /// Creates what is missing and waits until the portal shows it.
-pub(crate) async fn create(line: &Line, entity: Entity, group: &str, definitions: &[PropertyDefinition]) -> Result<(), PortalError> {
+pub(crate) async fn create(
+    line: &Line,
+    entity: Entity,
+    group: &str,
+    definitions: &[PropertyDefinition],
+) -> Result<(), PortalError> {
     let missing = missing(line, entity, definitions).await?;
     if missing.is_empty() {
         return Ok(());
@@ -42,7 +47,8 @@ async fn missing<'a>(
     entity: Entity,
     definitions: &'a [PropertyDefinition],
 ) -> Result<Vec<&'a PropertyDefinition>, PortalError> {
-    let known: BTreeSet<String> = read::properties(line, entity).await?.into_iter().map(|property| property.name).collect();
+    let known: BTreeSet<String> =
+        read::properties(line, entity).await?.into_iter().map(|property| property.name).collect();
     Ok(definitions.iter().filter(|definition| !known.contains(&definition.name)).collect())
 }
 
@@ -55,7 +61,12 @@ async fn create_group(line: &Line, entity: Entity, group: &str) -> Result<(), Po
     exists_is_fine(line, &path, json!({"name": group, "label": label, "displayOrder": -1})).await
 }
 
-async fn one_by_one(line: &Line, entity: Entity, group: &str, missing: &[&PropertyDefinition]) -> Result<(), PortalError> {
+async fn one_by_one(
+    line: &Line,
+    entity: Entity,
+    group: &str,
+    missing: &[&PropertyDefinition],
+) -> Result<(), PortalError> {
     let path = versions::properties(entity);
     for definition in missing {
         exists_is_fine(line, &path, body(definition, group)).await?;

@@ -12,12 +12,14 @@ mod versions;
 mod wire;
 mod write;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use evergreen_model::{Entity, Owner, PortalProperty, PortalRecord};
-use evergreen_ports::{Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult};
+use evergreen_ports::{
+    Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult,
+};
 use secrecy::SecretString;
 
 pub use versions::VERSION;
@@ -46,15 +48,26 @@ pub struct HubSpot {
     line: Line,
     /// The `sourceId` of our own writes, once seen.
     own_source_id: Mutex<Option<String>>,
+    looked_for_source: AtomicBool,
 }
 
 impl HubSpot {
     /// A client of the account the token belongs to. `base_url` is `https://api.hubapi.com`, or that of a sandbox.
     #[must_use]
-    pub fn new(outbound: Arc<dyn Outbound>, base_url: &str, token: SecretString, options: Options, clock: Arc<dyn Clock>) -> HubSpot {
+    pub fn new(
+        outbound: Arc<dyn Outbound>,
+        base_url: &str,
+        token: SecretString,
+        options: Options,
+        clock: Arc<dyn Clock>,
+    ) -> HubSpot {
         let pace = Pace::new(options.tier_limit, options.share_percent, Arc::clone(&clock));
         let base_url = base_url.trim_end_matches('/').to_owned();
-        HubSpot { line: Line { outbound, base_url, token, pace, clock, calls: AtomicU64::new(0) }, own_source_id: Mutex::new(None) }
+        HubSpot {
+            line: Line { outbound, base_url, token, pace, clock, calls: AtomicU64::new(0) },
+            own_source_id: Mutex::new(None),
+            looked_for_source: AtomicBool::new(false),
+        }
     }
 
     /// Learns under which `sourceId` our writes appear, from a record whose `evergreen_id` we have just written; keeps it.
@@ -66,7 +79,8 @@ impl HubSpot {
         let own_key = [write::OWN_KEY.to_owned()];
         let found = read::read(&self.line, entity, None, &[id.to_owned()], &own_key, &own_key).await?;
         let newest = found.first().and_then(|record| record.newest(write::OWN_KEY));
-        let source = newest.filter(|entry| entry.source_type == "INTEGRATION").and_then(|entry| entry.source_id.clone());
+        let source =
+            newest.filter(|entry| entry.source_type == "INTEGRATION").and_then(|entry| entry.source_id.clone());
         if source.is_some() {
             self.known_source().clone_from(&source);
         }
@@ -78,13 +92,20 @@ impl HubSpot {
         if self.known_source().is_some() {
             return;
         }
-        let sets_key = |write: &Write| matches!(write.key, WriteKey::EvergreenId(_)) || write.properties.contains_key(write::OWN_KEY);
-        let written = outcome.results.iter().zip(writes).find_map(|((_, result), write)| match result {
-            // Only a creation is certain to be ours: an update may have met an id that was there before.
-            WriteResult::Done { id, created: true } if sets_key(write) => Some(id),
-            _ => None,
-        });
+        let sets_key = |write: &Write| {
+            matches!(write.key, WriteKey::EvergreenId(_)) || write.properties.contains_key(write::OWN_KEY)
+        };
+        let written = |wants_new: bool| {
+            outcome.results.iter().zip(writes).find_map(|((_, result), write)| match result {
+                WriteResult::Done { id, created } if (*created || !wants_new) && sets_key(write) => Some(id),
+                _ => None,
+            })
+        };
+        // A creation is certainly by our present app; an id that was there before may be by a former one of ours.
+        let written = written(true).or_else(|| written(false));
+        // Looked for once: a portal that does not tell would otherwise cost a call per write.
         if let Some(id) = written
+            && !self.looked_for_source.swap(true, Ordering::Relaxed)
             && let Err(error) = self.learn_source_id(entity, id).await
         {
             tracing::warn!("our own source id could not be learnt: {}", error.problem());
@@ -135,7 +156,12 @@ impl Portal for HubSpot {
         read::properties(&self.line, entity).await
     }
 
-    async fn create_properties(&self, entity: Entity, group: &str, definitions: &[PropertyDefinition]) -> Result<(), PortalError> {
+    async fn create_properties(
+        &self,
+        entity: Entity,
+        group: &str,
+        definitions: &[PropertyDefinition],
+    ) -> Result<(), PortalError> {
         define::create(&self.line, entity, group, definitions).await
     }
 

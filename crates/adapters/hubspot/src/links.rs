@@ -50,10 +50,16 @@ fn read_answer(batch: &[(String, String)], body: &Value) -> Vec<(String, WriteRe
     let refusals: Vec<Refusal> = body["errors"].as_array().into_iter().flatten().map(Refusal::read).collect();
     let result = |pair: &(String, String)| {
         // A refusal names the id that is missing, not the pair; it counts before a result, because contact and company ids may coincide.
-        if let Some(refusal) = refusals.iter().find(|refusal| refusal.ids.contains(&pair.0) || refusal.ids.contains(&pair.1)) {
+        if let Some(refusal) =
+            refusals.iter().find(|refusal| refusal.ids.contains(&pair.0) || refusal.ids.contains(&pair.1))
+        {
             return failed(refusal);
         }
-        if linked.contains(pair) { WriteResult::Done { id: pair.0.clone(), created: false } } else { WriteResult::Unaccounted }
+        if linked.contains(pair) {
+            WriteResult::Done { id: pair.0.clone(), created: false }
+        } else {
+            WriteResult::Unaccounted
+        }
     };
     batch.iter().map(|pair| (trace(pair), result(pair))).collect()
 }

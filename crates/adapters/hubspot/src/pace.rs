@@ -55,7 +55,10 @@ impl Pace {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let learnt = share(portal_limit, state.share_percent);
         if learnt > 0 && state.limit > learnt {
-            tracing::warn!(limit = learnt, "the portal allows fewer calls than the settings say: {portal_limit} in 10 seconds");
+            tracing::warn!(
+                limit = learnt,
+                "the portal allows fewer calls than the settings say: {portal_limit} in 10 seconds"
+            );
             state.limit = learnt;
         }
     }
@@ -140,7 +143,11 @@ mod tests {
         let (pace, clock) = fixture(190, 100);
         let times = send_times(&pace, &clock, 1_900).await;
         for (index, sent) in times.iter().enumerate() {
-            let in_window = times[..=index].iter().rev().take_while(|at| sent.duration_since(**at) < SignedDuration::from_secs(10)).count();
+            let in_window = times[..=index]
+                .iter()
+                .rev()
+                .take_while(|at| sent.duration_since(**at) < SignedDuration::from_secs(10))
+                .count();
             assert!(in_window <= 190, "{in_window} calls in the window that ends with call {index}");
         }
         let seconds = times[1_899].duration_since(times[0]).as_secs_f64();

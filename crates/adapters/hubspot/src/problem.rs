@@ -18,7 +18,11 @@ pub(crate) fn wrong_token(refusal: &Refusal) -> PortalError {
 
 /// EG-PORTAL-002: the token works but lacks a scope.
 pub(crate) fn missing_scope(refusal: &Refusal, call: &str) -> PortalError {
-    let scopes = if refusal.scopes.is_empty() { "the scope that HubSpot names for it".to_owned() } else { refusal.scopes.join(", ") };
+    let scopes = if refusal.scopes.is_empty() {
+        "the scope that HubSpot names for it".to_owned()
+    } else {
+        refusal.scopes.join(", ")
+    };
     PortalError::Denied(Problem::new(
         "EG-PORTAL-002",
         Remedy::FixSettings,

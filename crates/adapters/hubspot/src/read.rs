@@ -24,7 +24,12 @@ pub(crate) async fn account(line: &Line) -> Result<String, PortalError> {
 }
 
 /// A page of all records, contacts with their companies.
-pub(crate) async fn list(line: &Line, entity: Entity, properties: &[String], after: Option<&str>) -> Result<Page, PortalError> {
+pub(crate) async fn list(
+    line: &Line,
+    entity: Entity,
+    properties: &[String],
+    after: Option<&str>,
+) -> Result<Page, PortalError> {
     let path = versions::objects(entity);
     let mut query = vec![("limit", BATCH_MAX.to_string()), ("properties", properties.join(","))];
     if entity == Entity::Contact {
@@ -154,7 +159,8 @@ fn property(value: &Value) -> Option<PortalProperty> {
         group: text("groupName"),
         options: options.iter().filter_map(option).collect(),
         unique: value["hasUniqueValue"].as_bool().unwrap_or(false),
-        read_only: value["modificationMetadata"]["readOnlyValue"].as_bool().unwrap_or(false) || value["calculated"].as_bool().unwrap_or(false),
+        read_only: value["modificationMetadata"]["readOnlyValue"].as_bool().unwrap_or(false)
+            || value["calculated"].as_bool().unwrap_or(false),
         description: text("description"),
     })
 }

@@ -45,12 +45,15 @@ impl Refusal {
         }
         let contexts = || std::iter::once(&body["context"]).chain(details.iter().map(|detail| &detail["context"]));
         let gather = |keys: &[&str]| -> Vec<String> {
-            let all: BTreeSet<String> = contexts().flat_map(|context| keys.iter().flat_map(|key| strings(&context[*key]))).collect();
+            let all: BTreeSet<String> =
+                contexts().flat_map(|context| keys.iter().flat_map(|key| strings(&context[*key]))).collect();
             all.into_iter().collect()
         };
         let code = match (codes.len(), codes.first()) {
             (1, Some(code)) => code.clone(),
-            _ => str_of(&body["category"]).or_else(|| str_of(&body["errorType"])).unwrap_or_else(|| "UNKNOWN".to_owned()),
+            _ => {
+                str_of(&body["category"]).or_else(|| str_of(&body["errorType"])).unwrap_or_else(|| "UNKNOWN".to_owned())
+            }
         };
         Refusal {
             code,
@@ -77,7 +80,8 @@ pub(crate) fn record(entity: Entity, value: &Value) -> Option<PortalRecord> {
     }
     let mut history = BTreeMap::new();
     for (name, entries) in value["propertiesWithHistory"].as_object().into_iter().flatten() {
-        let mut entries: Vec<HistoryEntry> = entries.as_array().into_iter().flatten().filter_map(history_entry).collect();
+        let mut entries: Vec<HistoryEntry> =
+            entries.as_array().into_iter().flatten().filter_map(history_entry).collect();
         // Newest first is HubSpot's habit and our protection's need; a stable sort keeps its order among equal times.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         if let Some(newest) = entries.first()
@@ -158,7 +162,11 @@ fn time(value: &Value) -> Option<Timestamp> {
 /// `Property values were not valid: [{"error":…,"name":…}]`: the details that HubSpot puts inside the sentence.
 fn embedded_details(message: &str) -> Vec<Value> {
     let Some(start) = message.find("[{") else { return Vec::new() };
-    serde_json::Deserializer::from_str(&message[start..]).into_iter::<Vec<Value>>().next().and_then(Result::ok).unwrap_or_default()
+    serde_json::Deserializer::from_str(&message[start..])
+        .into_iter::<Vec<Value>>()
+        .next()
+        .and_then(Result::ok)
+        .unwrap_or_default()
 }
 
 /// `Contact already exists. Existing ID: 12345`
@@ -181,13 +189,17 @@ mod tests {
             "errors": [{"message": "x", "code": "INVALID_OPTION", "context": {"propertyName": ["industry"]}}],
             "context": {"objectWriteTraceId": ["r7"]}
         }));
-        assert_eq!((modern.code.as_str(), modern.properties, modern.traces), ("INVALID_OPTION", vec!["industry".to_owned()], vec!["r7".to_owned()]));
+        assert_eq!(
+            (modern.code.as_str(), modern.properties, modern.traces),
+            ("INVALID_OPTION", vec!["industry".to_owned()], vec!["r7".to_owned()])
+        );
         let older = Refusal::read(&json!({
             "message": "Property values were not valid: [{\"isValid\":false,\"error\":\"INVALID_EMAIL\",\"name\":\"email\"}] and more",
             "category": "VALIDATION_ERROR"
         }));
         assert_eq!((older.code.as_str(), older.properties), ("INVALID_EMAIL", vec!["email".to_owned()]));
-        let conflict = Refusal::read(&json!({"message": "Contact already exists. Existing ID: 12345", "category": "CONFLICT"}));
+        let conflict =
+            Refusal::read(&json!({"message": "Contact already exists. Existing ID: 12345", "category": "CONFLICT"}));
         assert_eq!((conflict.code.as_str(), conflict.existing.as_deref()), ("CONFLICT", Some("12345")));
         assert_eq!(Refusal::read(&json!("<html>")).code, "UNKNOWN");
     }

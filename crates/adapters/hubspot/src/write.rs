@@ -83,7 +83,12 @@ fn waves(writes: &[Write]) -> Vec<[(&'static str, Vec<&Write>); 2]> {
 }
 
 /// One batch. When HubSpot refuses it as a whole, the rows it names are taken out, or it is halved until the bad row stands alone.
-async fn write_batch(line: &Line, entity: Entity, verb: &'static str, rows: Vec<&Write>) -> (Results, Option<PortalError>) {
+async fn write_batch(
+    line: &Line,
+    entity: Entity,
+    verb: &'static str,
+    rows: Vec<&Write>,
+) -> (Results, Option<PortalError>) {
     let mut results = Results::new();
     let mut waiting = VecDeque::from([rows]);
     while let Some(rows) = waiting.pop_front() {
@@ -172,12 +177,16 @@ async fn look_up_unaccounted(line: &Line, entity: Entity, writes: &[Write], resu
     let properties: BTreeSet<String> =
         open.iter().flat_map(|write| write.properties.keys().cloned()).chain([OWN_KEY.to_owned()]).collect();
     let properties: Vec<String> = properties.into_iter().collect();
-    let (by_id, by_key): (Vec<&Write>, Vec<&Write>) = open.into_iter().partition(|write| matches!(write.key, WriteKey::Id(_)));
+    let (by_id, by_key): (Vec<&Write>, Vec<&Write>) =
+        open.into_iter().partition(|write| matches!(write.key, WriteKey::Id(_)));
     for (id_property, rows) in [(None, by_id), (Some(OWN_KEY), by_key)] {
         for row in rows {
             let (WriteKey::Id(key) | WriteKey::EvergreenId(key)) = &row.key;
             // One by one, because an answer about a merged record does not say which id was asked.
-            let Ok(found) = read::read(line, entity, id_property, std::slice::from_ref(key), &properties, &[]).await else { return };
+            let Ok(found) = read::read(line, entity, id_property, std::slice::from_ref(key), &properties, &[]).await
+            else {
+                return;
+            };
             if let Some(result) = found.first().and_then(|record| accounted(row, record)) {
                 results.insert(row.trace.clone(), result);
             }
@@ -196,7 +205,9 @@ fn accounted(row: &Write, record: &PortalRecord) -> Option<WriteResult> {
             existing: Some(record.id.clone()),
         });
     }
-    let as_written =
-        row.properties.iter().all(|(name, value)| record.properties.get(name).map_or("", String::as_str) == value.as_str());
+    let as_written = row
+        .properties
+        .iter()
+        .all(|(name, value)| record.properties.get(name).map_or("", String::as_str) == value.as_str());
     as_written.then(|| WriteResult::Done { id: record.id.clone(), created: false })
 }

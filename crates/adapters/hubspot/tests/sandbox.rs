@@ -26,7 +26,8 @@ fn own_key() -> PropertyDefinition {
 }
 
 fn create(number: usize, email: &str) -> Write {
-    let values = [("evergreen_id", format!("eg-{number}")), ("email", email.to_owned()), ("firstname", "New".to_owned())];
+    let values =
+        [("evergreen_id", format!("eg-{number}")), ("email", email.to_owned()), ("firstname", "New".to_owned())];
     Write {
         trace: format!("t{number}"),
         key: WriteKey::EvergreenId(format!("eg-{number}")),
@@ -48,7 +49,10 @@ async fn a_run_reads_defines_writes_and_links() {
     assert!(!portal.account().await.unwrap().is_empty());
 
     let owners = portal.owners().await.unwrap();
-    assert_eq!(owners.iter().map(|owner| (owner.id.as_str(), owner.active)).collect::<Vec<_>>(), [("71", true), ("72", false)]);
+    assert_eq!(
+        owners.iter().map(|owner| (owner.id.as_str(), owner.active)).collect::<Vec<_>>(),
+        [("71", true), ("72", false)]
+    );
 
     let names = ["email".to_owned(), "jobtitle".to_owned()];
     let first = portal.list(Entity::Contact, &names, None).await.unwrap();
@@ -58,14 +62,27 @@ async fn a_run_reads_defines_writes_and_links() {
     portal.create_properties(Entity::Contact, "evergreen", &[own_key()]).await.unwrap();
     portal.create_properties(Entity::Contact, "evergreen", &[own_key()]).await.unwrap();
     portal.create_properties(Entity::Company, "evergreen", &[own_key()]).await.unwrap();
-    let made = portal.properties(Entity::Contact).await.unwrap().into_iter().find(|property| property.name == "evergreen_id").unwrap();
+    let made = portal
+        .properties(Entity::Contact)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|property| property.name == "evergreen_id")
+        .unwrap();
     assert!(made.unique && made.group == "evergreen");
 
     let mut writes: Vec<Write> = (0..149).map(|number| create(number, &format!("new{number}@acme.example"))).collect();
     writes.push(create(149, "jane5@acme.example"));
     let outcome = portal.write(Entity::Contact, &writes).await.unwrap();
-    assert_eq!(outcome.results.iter().filter(|(_, result)| done(result).is_some_and(|(_, created)| created)).count(), 149);
-    assert!(matches!(&outcome.results[149].1, WriteResult::Failed { existing: Some(id), .. } if id == "10006"), "{:?}", outcome.results[149]);
+    assert_eq!(
+        outcome.results.iter().filter(|(_, result)| done(result).is_some_and(|(_, created)| created)).count(),
+        149
+    );
+    assert!(
+        matches!(&outcome.results[149].1, WriteResult::Failed { existing: Some(id), .. } if id == "10006"),
+        "{:?}",
+        outcome.results[149]
+    );
     let own = portal.own_source_id().await.unwrap().unwrap();
 
     let again = portal.write(Entity::Contact, &writes[..149]).await.unwrap();
@@ -73,19 +90,28 @@ async fn a_run_reads_defines_writes_and_links() {
 
     let id = done(&outcome.results[0].1).unwrap().0.to_owned();
     let history = ["firstname".to_owned(), "jobtitle".to_owned()];
-    let read = portal.read(Entity::Contact, None, &[id.clone(), "10001".to_owned(), "404".to_owned()], &history, &history).await.unwrap();
+    let read = portal
+        .read(Entity::Contact, None, &[id.clone(), "10001".to_owned(), "404".to_owned()], &history, &history)
+        .await
+        .unwrap();
     assert_eq!(read.len(), 2);
     let ours = read.iter().find(|record| record.id == id).unwrap();
     assert_eq!(ours.newest("firstname").unwrap().source_id.as_deref(), Some(own.as_str()));
     let theirs = read.iter().find(|record| record.id == "10001").unwrap();
-    assert_eq!((theirs.newest("jobtitle").unwrap().source_type.as_str(), theirs.properties["jobtitle"].as_str()), ("CRM_UI", "CTO"));
-    let by_email = portal.read(Entity::Contact, Some("email"), &["jane7@acme.example".to_owned()], &names, &[]).await.unwrap();
+    assert_eq!(
+        (theirs.newest("jobtitle").unwrap().source_type.as_str(), theirs.properties["jobtitle"].as_str()),
+        ("CRM_UI", "CTO")
+    );
+    let by_email =
+        portal.read(Entity::Contact, Some("email"), &["jane7@acme.example".to_owned()], &names, &[]).await.unwrap();
     assert_eq!(by_email[0].id, "10008");
 
     let company = Write {
         trace: "c".to_owned(),
         key: WriteKey::EvergreenId("eg-c".to_owned()),
-        properties: [("evergreen_id", "eg-c"), ("name", "Acme")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        properties: [("evergreen_id", "eg-c"), ("name", "Acme")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
     };
     let companies = portal.write(Entity::Company, &[company]).await.unwrap();
     let company = done(&companies.results[0].1).unwrap().0.to_owned();
@@ -122,7 +148,10 @@ async fn bad_rows_fail_alone_with_the_property_they_are_about() {
             WriteResult::Unaccounted => "unaccounted",
         })
         .collect();
-    assert_eq!(words, ["done", "INVALID_OPTION", "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "OBJECT_NOT_FOUND", "done"]);
+    assert_eq!(
+        words,
+        ["done", "INVALID_OPTION", "PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "OBJECT_NOT_FOUND", "done"]
+    );
     sandbox.stop().await;
 }
 
@@ -131,9 +160,17 @@ async fn answers_lost_after_the_work_was_done_make_nothing_twice() {
     let sandbox = sandbox(Tier::Professional).await;
     let portal = client(&sandbox, TOKEN, 190, SHORT);
     portal.create_properties(Entity::Contact, "evergreen", &[own_key()]).await.unwrap();
-    for (number, kind) in ["502-after-commit", "timeout-after-commit", "reset", "429", "500", "malformed"].into_iter().enumerate() {
-        admin(&sandbox, "fault", json!({"kind": kind, "route_prefix": "/crm/objects/2026-09/contacts/batch/upsert", "count": 1})).await;
-        let outcome = portal.write(Entity::Contact, &[create(number, &format!("lost{number}@acme.example"))]).await.unwrap();
+    for (number, kind) in
+        ["502-after-commit", "timeout-after-commit", "reset", "429", "500", "malformed"].into_iter().enumerate()
+    {
+        admin(
+            &sandbox,
+            "fault",
+            json!({"kind": kind, "route_prefix": "/crm/objects/2026-09/contacts/batch/upsert", "count": 1}),
+        )
+        .await;
+        let outcome =
+            portal.write(Entity::Contact, &[create(number, &format!("lost{number}@acme.example"))]).await.unwrap();
         assert!(done(&outcome.results[0].1).is_some(), "{kind}: {:?}", outcome.results);
     }
     let mut after = None;

@@ -26,8 +26,10 @@ async fn each_failure_of_the_portal_has_its_own_problem() {
     let unauthorized = json!({"status": "error", "category": "INVALID_AUTHENTICATION", "message": "Authentication credentials not found."});
     let scopes = json!({"category": "MISSING_SCOPES", "message": "This app hasn't been granted all required scopes to make this call.",
                         "errors": [{"context": {"requiredGranularScopes": ["crm.objects.owners.read"]}}]});
-    let daily = json!({"message": "You have reached your daily limit.", "policyName": "DAILY", "errorType": "RATE_LIMIT"});
-    let rolling = json!({"message": "You have reached your ten_secondly_rolling limit.", "policyName": "TEN_SECONDLY_ROLLING"});
+    let daily =
+        json!({"message": "You have reached your daily limit.", "policyName": "DAILY", "errorType": "RATE_LIMIT"});
+    let rolling =
+        json!({"message": "You have reached your ten_secondly_rolling limit.", "policyName": "TEN_SECONDLY_ROLLING"});
     let table: Vec<(&str, Answer)> = vec![
         ("EG-PORTAL-001", answer(401, &unauthorized)),
         ("EG-PORTAL-002", answer(403, &scopes)),
@@ -61,7 +63,11 @@ async fn a_busy_portal_is_waited_for_as_long_as_it_asks() {
     let mut tries = 0;
     let (portal, _, clock) = hubspot(move |_, _| {
         tries += 1;
-        if tries == 1 { with_headers(429, &[("retry-after", "4")], json!({"policyName": "TEN_SECONDLY_ROLLING"}).to_string()) } else { account() }
+        if tries == 1 {
+            with_headers(429, &[("retry-after", "4")], json!({"policyName": "TEN_SECONDLY_ROLLING"}).to_string())
+        } else {
+            account()
+        }
     });
     let before = clock.now();
     portal.account().await.unwrap();
@@ -107,9 +113,15 @@ async fn records_are_read_fifty_at_a_time_with_history_and_unknown_ids_are_left_
     let (portal, outbound, _) = hubspot(|_, body| {
         let inputs = body["inputs"].as_array().unwrap();
         assert!(inputs.len() <= 50);
-        let known: Vec<Value> =
-            inputs.iter().filter(|input| input["id"] != "7").map(|input| json!({"id": input["id"], "properties": {}})).collect();
-        answer(207, &json!({"results": known, "errors": [{"category": "OBJECT_NOT_FOUND", "context": {"ids": ["7"]}, "message": "gone"}]}))
+        let known: Vec<Value> = inputs
+            .iter()
+            .filter(|input| input["id"] != "7")
+            .map(|input| json!({"id": input["id"], "properties": {}}))
+            .collect();
+        answer(
+            207,
+            &json!({"results": known, "errors": [{"category": "OBJECT_NOT_FOUND", "context": {"ids": ["7"]}, "message": "gone"}]}),
+        )
     });
     let ids: Vec<String> = (0..120).map(|number| number.to_string()).collect();
     let history = ["jobtitle".to_owned()];
@@ -130,7 +142,10 @@ async fn owners_come_with_the_deactivated_ones() {
         answer(200, &json!({"results": [owner]}))
     });
     let owners = portal.owners().await.unwrap();
-    assert_eq!((owners[0].name.as_str(), owners[0].active, owners[0].teams.as_slice()), ("Sam Hill", true, &["EMEA".to_owned()][..]));
+    assert_eq!(
+        (owners[0].name.as_str(), owners[0].active, owners[0].teams.as_slice()),
+        ("Sam Hill", true, &["EMEA".to_owned()][..])
+    );
     assert_eq!((owners[1].active, owners[1].user_id.as_deref()), (false, Some("80")));
 }
 
@@ -146,20 +161,29 @@ async fn only_missing_properties_are_created_and_one_that_exists_is_fine() {
         unique: name == "evergreen_id",
     };
     let mut listed = 0;
-    let (portal, outbound, _) = hubspot(move |request, body| match (request.method.as_str(), request.url.ends_with("/groups")) {
-        ("GET", _) => {
-            listed += 1;
-            let names: &[&str] = if listed < 3 { &["source_tag"] } else { &["source_tag", "evergreen_id", "jobtitle_evergreen"] };
-            let results: Vec<Value> = names.iter().map(|name| json!({"name": name, "type": "string", "fieldType": "text"})).collect();
-            answer(200, &json!({"results": results}))
+    let (portal, outbound, _) = hubspot(move |request, body| {
+        match (request.method.as_str(), request.url.ends_with("/groups")) {
+            ("GET", _) => {
+                listed += 1;
+                let names: &[&str] =
+                    if listed < 3 { &["source_tag"] } else { &["source_tag", "evergreen_id", "jobtitle_evergreen"] };
+                let results: Vec<Value> =
+                    names.iter().map(|name| json!({"name": name, "type": "string", "fieldType": "text"})).collect();
+                answer(200, &json!({"results": results}))
+            }
+            (_, true) => answer(409, &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"})),
+            _ if request.url.ends_with("/batch/create") => {
+                assert_eq!(body["inputs"][0]["hasUniqueValue"], true);
+                answer(
+                    409,
+                    &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "A property named 'evergreen_id' already exists."}),
+                )
+            }
+            _ if body["name"] == "evergreen_id" => {
+                answer(409, &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"}))
+            }
+            _ => answer(201, &json!({})),
         }
-        (_, true) => answer(409, &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"})),
-        _ if request.url.ends_with("/batch/create") => {
-            assert_eq!(body["inputs"][0]["hasUniqueValue"], true);
-            answer(409, &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "A property named 'evergreen_id' already exists."}))
-        }
-        _ if body["name"] == "evergreen_id" => answer(409, &json!({"category": "OBJECT_ALREADY_EXISTS", "message": "exists"})),
-        _ => answer(201, &json!({})),
     });
     let wanted = [definition("evergreen_id"), definition("source_tag"), definition("jobtitle_evergreen")];
     portal.create_properties(Entity::Contact, "evergreen", &wanted).await.unwrap();

@@ -1,1 +1,5 @@
-//! Sequencers: Smartlead first.
+//! Sequencers: where verified, owned contacts are enrolled. Smartlead first.
+
+mod smartlead;
+
+pub use smartlead::Smartlead;

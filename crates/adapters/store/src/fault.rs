@@ -97,9 +97,9 @@ fn mistake(store: &str, why: String) -> Problem {
 fn database(error: &sqlx::Error, store: &str) -> Problem {
     let Some(answer) = error.as_database_error() else {
         return match error {
-            sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::Decode(_)
-            | sqlx::Error::ColumnNotFound(_) => Fault::Unreadable(error.to_string()).about(store).0,
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
+                Fault::Unreadable(error.to_string()).about(store).0
+            }
             _ => Problem::new(
                 "EG-STORE-010",
                 Remedy::RetryLater,
@@ -111,17 +111,11 @@ fn database(error: &sqlx::Error, store: &str) -> Problem {
     };
     let why = answer.message().to_owned();
     // Extended codes carry the primary code in their low byte.
-    match answer
-        .code()
-        .and_then(|code| code.parse::<i32>().ok())
-        .map(|extended| extended & 0xff)
-    {
+    match answer.code().and_then(|code| code.parse::<i32>().ok()).map(|extended| extended & 0xff) {
         Some(code::FULL) => Problem::new(
             "EG-STORE-003",
             Remedy::RetryLater,
-            format!(
-                "no room left for {store}; the last change was not written, all before it is safe"
-            ),
+            format!("no room left for {store}; the last change was not written, all before it is safe"),
             format!("the disk is full or the size limit of the file is reached ({why})"),
             "free space on that disk, then run the command again; it goes on where it stopped",
         ),
@@ -129,9 +123,7 @@ fn database(error: &sqlx::Error, store: &str) -> Problem {
             "EG-STORE-004",
             Remedy::RetryLater,
             format!("{store} is locked by another program"),
-            format!(
-                "something else has the file open and is writing, such as a database browser ({why})"
-            ),
+            format!("something else has the file open and is writing, such as a database browser ({why})"),
             "close that program, then run the command again",
         ),
         Some(code::READONLY | code::PERM) => Problem::new(
@@ -168,18 +160,16 @@ fn database(error: &sqlx::Error, store: &str) -> Problem {
 
 fn migration(error: &MigrateError, store: &str) -> Problem {
     match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            database(error, store)
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => database(error, store),
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) | MigrateError::VersionMismatch(_) => {
+            Problem::new(
+                "EG-STORE-007",
+                Remedy::FixSettings,
+                format!("{store} was made by another version of Evergreen"),
+                error.to_string(),
+                "use the newest Evergreen that has worked with this file",
+            )
         }
-        MigrateError::VersionMissing(_)
-        | MigrateError::VersionTooNew(..)
-        | MigrateError::VersionMismatch(_) => Problem::new(
-            "EG-STORE-007",
-            Remedy::FixSettings,
-            format!("{store} was made by another version of Evergreen"),
-            error.to_string(),
-            "use the newest Evergreen that has worked with this file",
-        ),
         _ => Fault::Unreadable(error.to_string()).about(store).0,
     }
 }

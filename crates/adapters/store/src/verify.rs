@@ -33,10 +33,7 @@ impl fmt::Display for LedgerBreak {
             LedgerBreak::Store(error) => write!(f, "{}", error.0),
             LedgerBreak::Edited(seq) => write!(f, "ledger line {seq} was edited"),
             LedgerBreak::Missing(seq) => write!(f, "ledger line {seq} is missing"),
-            LedgerBreak::Unchained(seq) => write!(
-                f,
-                "ledger line {seq} does not follow from the line before it"
-            ),
+            LedgerBreak::Unchained(seq) => write!(f, "ledger line {seq} does not follow from the line before it"),
             LedgerBreak::Appended(seq) => {
                 write!(f, "ledger line {} was not written by Evergreen", seq + 1)
             }
@@ -67,27 +64,25 @@ impl From<LedgerBreak> for Problem {
 /// The first break of the chain, with its line number.
 pub async fn verify_ledger(store: &dyn Store) -> Result<u64, LedgerBreak> {
     // Read first: a writer beside us may go on, and then the end lies after the head we know of.
-    let head = store
-        .remembered(LEDGER_HEAD)
-        .await
-        .map_err(LedgerBreak::Store)?;
+    let head = store.remembered(LEDGER_HEAD).await.map_err(LedgerBreak::Store)?;
     let (head_seq, head_hash) = match &head {
         None => (0, genesis()),
         Some(text) => read_head(text).ok_or(LedgerBreak::Edited(0))?,
     };
     let mut last = 0;
     let mut hash = genesis();
+    // From below the first number, so that a line put in before it is seen as well.
+    let mut after = i64::MIN;
     loop {
-        let query = LedgerQuery {
-            after: last,
-            limit: PAGE,
-            ..LedgerQuery::default()
-        };
+        let query = LedgerQuery { after, limit: PAGE, ..LedgerQuery::default() };
         let page = store.ledger(query).await.map_err(LedgerBreak::Store)?;
         if page.is_empty() {
             break;
         }
         for line in page {
+            if line.seq <= last {
+                return Err(LedgerBreak::Unchained(line.seq));
+            }
             if line.seq != last + 1 {
                 return Err(LedgerBreak::Missing(last + 1));
             }
@@ -101,6 +96,7 @@ pub async fn verify_ledger(store: &dyn Store) -> Result<u64, LedgerBreak> {
                 return Err(LedgerBreak::Edited(line.seq));
             }
             last = line.seq;
+            after = line.seq;
             hash = line.hash;
         }
     }
@@ -114,16 +110,8 @@ pub async fn verify_ledger(store: &dyn Store) -> Result<u64, LedgerBreak> {
 }
 
 /// Lines after the head are fine when a writer has moved the head meanwhile, and foreign when it has not.
-async fn grown_by_evergreen(
-    store: &dyn Store,
-    last: i64,
-    hash: &str,
-    known: i64,
-) -> Result<(), LedgerBreak> {
-    let head = store
-        .remembered(LEDGER_HEAD)
-        .await
-        .map_err(LedgerBreak::Store)?;
+async fn grown_by_evergreen(store: &dyn Store, last: i64, hash: &str, known: i64) -> Result<(), LedgerBreak> {
+    let head = store.remembered(LEDGER_HEAD).await.map_err(LedgerBreak::Store)?;
     match head.as_deref().and_then(read_head) {
         Some((seq, _)) if seq > last => Ok(()),
         Some((seq, expected)) if seq == last && expected == hash => Ok(()),

@@ -14,10 +14,7 @@ mod in_a_file {
         let store = SqliteStore::open(&folder.path().join("evergreen.db"), &SeededChance::new(1))
             .await
             .expect("a fresh store opens");
-        Subject {
-            store: Arc::new(store),
-            keep: Box::new(folder),
-        }
+        Subject { store: Arc::new(store), keep: Box::new(folder) }
     }
 
     evergreen_testing::store_suite!(empty);
@@ -27,13 +24,8 @@ mod in_memory {
     use super::*;
 
     async fn empty() -> Subject {
-        let store = SqliteStore::open_memory(&SeededChance::new(1))
-            .await
-            .expect("a fresh store opens");
-        Subject {
-            store: Arc::new(store),
-            keep: Box::new(()),
-        }
+        let store = SqliteStore::open_memory(&SeededChance::new(1)).await.expect("a fresh store opens");
+        Subject { store: Arc::new(store), keep: Box::new(()) }
     }
 
     evergreen_testing::store_suite!(empty);

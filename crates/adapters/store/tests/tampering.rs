@@ -11,38 +11,23 @@ use evergreen_testing::builders::line;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 async fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path, &SeededChance::new(1))
-        .await
-        .expect("the store opens")
+    SqliteStore::open(path, &SeededChance::new(1)).await.expect("the store opens")
 }
 
 /// A store with 20 lines on disk.
 async fn twenty_lines(folder: &tempfile::TempDir) -> PathBuf {
     let path = folder.path().join("evergreen.db");
     let store = open(&path).await;
-    let ledger = (1..=20)
-        .map(|number| line(&format!("line {number}")))
-        .collect();
-    store
-        .commit(Transition {
-            ledger,
-            ..Transition::default()
-        })
-        .await
-        .expect("twenty lines are written");
+    let ledger = (1..=20).map(|number| line(&format!("line {number}"))).collect();
+    store.commit(Transition { ledger, ..Transition::default() }).await.expect("twenty lines are written");
     store.close().await;
     path
 }
 
 async fn edit(path: &Path, statement: &str) {
     let address = format!("sqlite://{}", path.display());
-    let mut raw = SqliteConnection::connect(&address)
-        .await
-        .expect("SQLite opens the file");
-    sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
-        .execute(&mut raw)
-        .await
-        .expect("SQLite edits the file");
+    let mut raw = SqliteConnection::connect(&address).await.expect("SQLite opens the file");
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut raw).await.expect("SQLite edits the file");
     raw.close().await.expect("SQLite closes the file");
 }
 
@@ -56,9 +41,7 @@ async fn verdict_after(statement: &str) -> Result<u64, LedgerBreak> {
 #[tokio::test]
 async fn an_untouched_ledger_verifies() {
     assert_eq!(verdict_after("SELECT 1").await, Ok(20));
-    let empty = SqliteStore::open_memory(&SeededChance::new(1))
-        .await
-        .expect("the store opens");
+    let empty = SqliteStore::open_memory(&SeededChance::new(1)).await.expect("the store opens");
     assert_eq!(verify_ledger(&empty).await, Ok(0));
 }
 
@@ -95,54 +78,30 @@ async fn a_deleted_line_is_named_wherever_it_stood() {
         let found = verdict_after(&format!("DELETE FROM ledger WHERE seq = {seq}")).await;
         assert_eq!(found, Err(LedgerBreak::Missing(seq)));
     }
-    assert_eq!(
-        verdict_after("DELETE FROM ledger").await,
-        Err(LedgerBreak::Missing(1))
-    );
+    assert_eq!(verdict_after("DELETE FROM ledger").await, Err(LedgerBreak::Missing(1)));
     let closed_up = "DELETE FROM ledger WHERE seq = 7; UPDATE ledger SET seq = -(seq - 1) WHERE seq > 7; UPDATE ledger SET seq = -seq WHERE seq < 0";
-    assert_eq!(
-        verdict_after(closed_up).await,
-        Err(LedgerBreak::Unchained(7))
-    );
+    assert_eq!(verdict_after(closed_up).await, Err(LedgerBreak::Unchained(7)));
 }
 
 #[tokio::test]
 async fn a_line_put_in_is_named() {
     let moved_up = "UPDATE ledger SET seq = -(seq + 1) WHERE seq >= 7; UPDATE ledger SET seq = -seq WHERE seq < 0; \
                     INSERT INTO ledger SELECT 7, at, run, kind, record, 'made up', details, previous, hash FROM ledger WHERE seq = 6";
-    assert_eq!(
-        verdict_after(moved_up).await,
-        Err(LedgerBreak::Unchained(7))
-    );
+    assert_eq!(verdict_after(moved_up).await, Err(LedgerBreak::Unchained(7)));
 }
 
 #[tokio::test]
 async fn a_well_forged_line_is_found_by_the_one_after_it_or_by_the_remembered_end() {
-    for (seq, found) in [
-        (7, LedgerBreak::Unchained(8)),
-        (20, LedgerBreak::Edited(20)),
-    ] {
+    for (seq, found) in [(7, LedgerBreak::Unchained(8)), (20, LedgerBreak::Edited(20))] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = twenty_lines(&folder).await;
         let store = open(&path).await;
-        let query = LedgerQuery {
-            after: seq - 1,
-            limit: 1,
-            ..LedgerQuery::default()
-        };
-        let mut forged = store
-            .ledger(query)
-            .await
-            .expect("the line is read")
-            .remove(0);
+        let query = LedgerQuery { after: seq - 1, limit: 1, ..LedgerQuery::default() };
+        let mut forged = store.ledger(query).await.expect("the line is read").remove(0);
         store.close().await;
         forged.entry.sentence = "forged".into();
         let hash = chain_hash(&forged.previous, forged.seq, &forged.entry);
-        edit(
-            &path,
-            &format!("UPDATE ledger SET sentence = 'forged', hash = '{hash}' WHERE seq = {seq}"),
-        )
-        .await;
+        edit(&path, &format!("UPDATE ledger SET sentence = 'forged', hash = '{hash}' WHERE seq = {seq}")).await;
         assert_eq!(verify_ledger(&open(&path).await).await, Err(found));
     }
 }
@@ -152,21 +111,12 @@ async fn a_well_chained_line_that_evergreen_did_not_write_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = twenty_lines(&folder).await;
     let store = open(&path).await;
-    let last = store
-        .ledger(LedgerQuery {
-            after: 19,
-            ..LedgerQuery::default()
-        })
-        .await
-        .expect("the line is read")
-        .remove(0);
+    let last =
+        store.ledger(LedgerQuery { after: 19, ..LedgerQuery::default() }).await.expect("the line is read").remove(0);
     store.close().await;
     let hash = chain_hash(&last.hash, 21, &last.entry);
     edit(&path, &format!("INSERT INTO ledger SELECT 21, at, run, kind, record, sentence, details, hash, '{hash}' FROM ledger WHERE seq = 20")).await;
-    assert_eq!(
-        verify_ledger(&open(&path).await).await,
-        Err(LedgerBreak::Appended(20))
-    );
+    assert_eq!(verify_ledger(&open(&path).await).await, Err(LedgerBreak::Appended(20)));
 }
 
 #[tokio::test]
@@ -175,12 +125,6 @@ async fn writing_on_does_not_hide_a_line_cut_off_the_end() {
     let path = twenty_lines(&folder).await;
     edit(&path, "DELETE FROM ledger WHERE seq = 20").await;
     let store = open(&path).await;
-    store
-        .commit(Transition {
-            ledger: vec![line("later")],
-            ..Transition::default()
-        })
-        .await
-        .expect("writing goes on");
+    store.commit(Transition { ledger: vec![line("later")], ..Transition::default() }).await.expect("writing goes on");
     assert_eq!(verify_ledger(&store).await, Err(LedgerBreak::Missing(20)));
 }

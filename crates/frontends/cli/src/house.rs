@@ -55,8 +55,8 @@ pub trait House: Send + Sync {
     /// Opens the project of a folder.
     async fn open(&self, place: Place) -> Result<World, Problem>;
 
-    /// The files of a new project: name in the folder and content.
-    fn project(&self) -> Vec<(&'static str, &'static str)>;
+    /// The files of a new project, or of the demo's: name in the folder and content.
+    fn project(&self, demo: bool) -> Vec<(&'static str, &'static str)>;
 
     /// Starts a sandbox.
     async fn sandbox(&self, request: SandboxRequest) -> Result<Box<dyn Sandbox>, Problem>;

@@ -14,8 +14,21 @@ use crate::words::nearest;
 
 /// The functions of rules, all of which can be written before or behind their first argument: `lower(x)`, `x.lower()`.
 const FUNCTIONS: [&str; 15] = [
-    "contains", "double", "endsWith", "has", "int", "lower", "lowerAscii", "matches", "number", "size", "startsWith", "timestamp",
-    "trim", "upper", "upperAscii",
+    "contains",
+    "double",
+    "endsWith",
+    "has",
+    "int",
+    "lower",
+    "lowerAscii",
+    "matches",
+    "number",
+    "size",
+    "startsWith",
+    "timestamp",
+    "trim",
+    "upper",
+    "upperAscii",
 ];
 
 /// A pattern larger than this after compilation would slow every answer.
@@ -44,7 +57,9 @@ impl<'a> Check<'a> {
                 let inner = self.number(inner, "`-`")?;
                 Ok(number_of(turn(Turn::Negate, inner)))
             }
-            (op::INDEX | op::OPT_INDEX | op::OPT_SELECT, _) => self.refuse(expr, "rules know no square brackets behind a value"),
+            (op::INDEX | op::OPT_INDEX | op::OPT_SELECT, _) => {
+                self.refuse(expr, "rules know no square brackets behind a value")
+            }
             (name, args) => self.function(expr, name, args),
         }
     }
@@ -69,7 +84,10 @@ impl<'a> Check<'a> {
             (Type::Text(a), Type::Text(b)) => Type::Text(a.join(b)),
             (a, b) if a == b => a,
             (a, b) => {
-                return self.refuse(otherwise, format!("both ways behind `?` must be of one kind, but they are {} and {}", a.word(), b.word()));
+                return self.refuse(
+                    otherwise,
+                    format!("both ways behind `?` must be of one kind, but they are {} and {}", a.word(), b.word()),
+                );
             }
         };
         Ok(Typed { node: Node::If(Box::new([condition, then_typed.node, otherwise_typed.node])), kind })
@@ -101,7 +119,11 @@ impl<'a> Check<'a> {
                     _ => None,
                 };
                 let (left_text, right_text) = (self.text(left), self.text(right));
-                let message = format!("`{left_text}` is {} and `{right_text}` is {}: they cannot be compared", a.word(), b.word());
+                let message = format!(
+                    "`{left_text}` is {} and `{right_text}` is {}: they cannot be compared",
+                    a.word(),
+                    b.word()
+                );
                 Err(RuleProblem::new(message, self.places.whole(wrong)).suggest(suggestion))
             }
         }
@@ -114,14 +136,18 @@ impl<'a> Check<'a> {
                 Some(time) => Ok(Node::Time(time)),
                 None => self.refuse(expr, format!("`{}` is not a date such as \"2026-01-31\"", self.text(expr))),
             },
-            _ => self.refuse(expr, format!("`{0}` is a text; write `timestamp({0})` to compare it with a date", self.text(expr))),
+            _ => self.refuse(
+                expr,
+                format!("`{0}` is a text; write `timestamp({0})` to compare it with a date", self.text(expr)),
+            ),
         }
     }
 
     fn one_of(&mut self, value: &'a IdedExpr, list: &'a IdedExpr) -> Checked {
         let Expr::List(elements) = &list.expr else {
             let at = self.places.whole(value).start..self.places.whole(list).end;
-            let hint = matches!(list.expr, Expr::Select(_)).then(|| format!("{}.contains({})", self.text(list), self.text(value)));
+            let hint = matches!(list.expr, Expr::Select(_))
+                .then(|| format!("{}.contains({})", self.text(list), self.text(value)));
             return Err(RuleProblem::new("`in` needs a list in square brackets behind it", at).suggest(hint));
         };
         let sought = self.expr(value)?;
@@ -158,7 +184,8 @@ impl<'a> Check<'a> {
         match (left_typed.kind, right_typed.kind) {
             (Type::Number, Type::Number) => Ok(number_of(Node::Sum(Sum::Add, sides))),
             (Type::Text(_), Type::Text(_)) => Ok(Typed { node: Node::Join(sides), kind: Type::Text(Form::Plain) }),
-            (a, b) => self.refuse(right, format!("`+` adds two numbers or joins two texts, not {} and {}", a.word(), b.word())),
+            (a, b) => self
+                .refuse(right, format!("`+` adds two numbers or joins two texts, not {} and {}", a.word(), b.word())),
         }
     }
 
@@ -191,9 +218,15 @@ impl<'a> Check<'a> {
             ("timestamp", [inner]) => {
                 let typed = self.expr(inner)?;
                 match (typed.kind, typed.node) {
-                    (Type::Text(_), text @ Node::Text(_)) => Ok(Typed { node: self.date(inner, text)?, kind: Type::Time }),
-                    (Type::Text(_) | Type::Time, node) => Ok(Typed { node: turn(Turn::ToTime, node), kind: Type::Time }),
-                    (kind, _) => self.refuse(inner, format!("{who} reads a text as a date, but this is {}", kind.word())),
+                    (Type::Text(_), text @ Node::Text(_)) => {
+                        Ok(Typed { node: self.date(inner, text)?, kind: Type::Time })
+                    }
+                    (Type::Text(_) | Type::Time, node) => {
+                        Ok(Typed { node: turn(Turn::ToTime, node), kind: Type::Time })
+                    }
+                    (kind, _) => {
+                        self.refuse(inner, format!("{who} reads a text as a date, but this is {}", kind.word()))
+                    }
                 }
             }
             (name, _) if FUNCTIONS.contains(&name) => {

@@ -17,7 +17,10 @@ impl<'a> Check<'a> {
         let at = self.places.token(expr.id);
         if self.known.objects().any(|object| object == name) {
             let example = self.known.fields(name).next().unwrap_or("field");
-            return Err(RuleProblem::new(format!("`{name}` is not a value; name one of its fields, such as `{name}.{example}`"), at));
+            return Err(RuleProblem::new(
+                format!("`{name}` is not a value; name one of its fields, such as `{name}.{example}`"),
+                at,
+            ));
         }
         Err(RuleProblem::new(format!("there is no `{name}`"), at).suggest(self.meant(name)))
     }
@@ -52,8 +55,10 @@ impl<'a> Check<'a> {
 
     /// `[…].exists(x, …)` and `[…].all(x, …)` over a list that is written out.
     pub(super) fn comprehension(&mut self, expr: &'a IdedExpr, comprehension: &'a ComprehensionExpr) -> Checked {
-        const ONLY: &str = "of the list functions, rules know `.exists(x, …)` and `.all(x, …)` over a list in square brackets";
-        let (Expr::List(list), Expr::Call(step)) = (&comprehension.iter_range.expr, &comprehension.loop_step.expr) else {
+        const ONLY: &str =
+            "of the list functions, rules know `.exists(x, …)` and `.all(x, …)` over a list in square brackets";
+        let (Expr::List(list), Expr::Call(step)) = (&comprehension.iter_range.expr, &comprehension.loop_step.expr)
+        else {
             return self.refuse(expr, ONLY);
         };
         let any = match step.func_name.as_str() {
@@ -82,14 +87,17 @@ impl<'a> Check<'a> {
     fn meant(&self, name: &str) -> Option<String> {
         self.exact_elsewhere(name).or_else(|| {
             let objects = self.known.objects();
-            objects.filter_map(|object| nearest(name, self.known.fields(object)).map(|field| format!("{object}.{field}"))).next()
+            objects
+                .filter_map(|object| nearest(name, self.known.fields(object)).map(|field| format!("{object}.{field}")))
+                .next()
         })
     }
 
     /// The field of that very name on another object.
     fn exact_elsewhere(&self, field: &str) -> Option<String> {
         // A company's field is meant more often than a contact's where both have it, because rules are about companies.
-        let mut objects: Vec<&str> = self.known.objects().filter(|object| self.known.kind(object, field).is_some()).collect();
+        let mut objects: Vec<&str> =
+            self.known.objects().filter(|object| self.known.kind(object, field).is_some()).collect();
         objects.sort_by_key(|object| *object != "company");
         objects.first().map(|object| format!("{object}.{field}"))
     }

@@ -55,7 +55,8 @@ fn contact_keys(contact: &ContactFeatures) -> Vec<String> {
 
 /// Beginnings of the employer's names: of the name as typed and of each domain; at most two.
 fn employer_prefixes(contact: &ContactFeatures) -> Vec<String> {
-    let mut prefixes: Vec<String> = contact.employer_names.iter().map(|name| name.chars().take(EMPLOYER_LETTERS).collect()).collect();
+    let mut prefixes: Vec<String> =
+        contact.employer_names.iter().map(|name| name.chars().take(EMPLOYER_LETTERS).collect()).collect();
     prefixes.sort_unstable();
     prefixes.dedup();
     prefixes.truncate(3);

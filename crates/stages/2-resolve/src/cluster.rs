@@ -45,7 +45,11 @@ impl<'a> Clusters<'a> {
     /// Every subject on its own.
     pub(crate) fn new(constraints: Constraints<'a>) -> Self {
         let count = constraints.rank.len();
-        Clusters { root: (0..count).collect(), members: (0..count).map(|position| vec![position]).collect(), constraints }
+        Clusters {
+            root: (0..count).collect(),
+            members: (0..count).map(|position| vec![position]).collect(),
+            constraints,
+        }
     }
 
     /// The cluster of a subject, named by the position of one of its members.
@@ -58,7 +62,12 @@ impl<'a> Clusters<'a> {
 
     /// Joins the clusters of two subjects unless something forbids it. `contradicts` is asked for pairs across the two
     /// clusters. True when two clusters became one.
-    pub(crate) fn join(&mut self, left: usize, right: usize, contradicts: impl Fn(usize, usize) -> bool) -> Result<bool, Refusal> {
+    pub(crate) fn join(
+        &mut self,
+        left: usize,
+        right: usize,
+        contradicts: impl Fn(usize, usize) -> bool,
+    ) -> Result<bool, Refusal> {
         let (a, b) = (self.of(left), self.of(right));
         if a == b {
             return Ok(false);
@@ -88,13 +97,15 @@ impl<'a> Clusters<'a> {
             return None;
         }
         let (big, small) = if self.members[a].len() >= self.members[b].len() { (a, b) } else { (b, a) };
-        let mut barred = self.members[small].iter().filter_map(|member| self.constraints.different.get(member)).flatten();
+        let mut barred =
+            self.members[small].iter().filter_map(|member| self.constraints.different.get(member)).flatten();
         barred.any(|other| self.of(*other) == big).then_some(Refusal::DecidedDifferent)
     }
 
     /// The best member of a cluster that is a portal record.
     pub(crate) fn portal_member(&self, root: usize) -> Option<usize> {
-        let members = self.members[root].iter().copied().filter(|member| self.constraints.portal_ids[*member].is_some());
+        let members =
+            self.members[root].iter().copied().filter(|member| self.constraints.portal_ids[*member].is_some());
         members.min_by_key(|member| self.constraints.rank[*member])
     }
 
@@ -132,7 +143,11 @@ impl<'a> Clusters<'a> {
 }
 
 /// Keeps the most probable of several pairs between the same two clusters.
-pub(crate) fn best_between(pairs: impl Iterator<Item = Edge>, rank: &[usize], cluster_of: impl Fn(usize) -> usize) -> Vec<Edge> {
+pub(crate) fn best_between(
+    pairs: impl Iterator<Item = Edge>,
+    rank: &[usize],
+    cluster_of: impl Fn(usize) -> usize,
+) -> Vec<Edge> {
     let mut best: HashMap<(usize, usize), Edge> = HashMap::new();
     for edge in pairs {
         let (a, b) = (cluster_of(edge.left), cluster_of(edge.right));
@@ -143,7 +158,13 @@ pub(crate) fn best_between(pairs: impl Iterator<Item = Edge>, rank: &[usize], cl
         let better = |known: &Edge| {
             edge.probability.total_cmp(&known.probability).then_with(|| ranks(known).cmp(&ranks(&edge))).is_gt()
         };
-        best.entry((a.min(b), a.max(b))).and_modify(|known| if better(known) { *known = edge }).or_insert(edge);
+        best.entry((a.min(b), a.max(b)))
+            .and_modify(|known| {
+                if better(known) {
+                    *known = edge
+                }
+            })
+            .or_insert(edge);
     }
     best.into_values().collect()
 }

@@ -36,7 +36,8 @@ fn contact_lines(a: &Fields, b: &Fields, pair: &ContactComparison) -> Vec<(Strin
         Name::Different => "different names",
         Name::Unknown | Name::Neither => "name unknown",
     };
-    let name = if pair.is_common_name && pair.name.agrees() { format!("{name} (a common one)") } else { name.to_owned() };
+    let name =
+        if pair.is_common_name && pair.name.agrees() { format!("{name} (a common one)") } else { name.to_owned() };
     let mailbox = match pair.mailbox {
         MailboxLevel::Same => "same email address",
         MailboxLevel::SameRole => "same team address",
@@ -53,7 +54,8 @@ fn contact_lines(a: &Fields, b: &Fields, pair: &ContactComparison) -> Vec<(Strin
         Employer::Different => "different companies",
         Employer::Unknown => "",
     };
-    let employer_fields = if pair.employer == Employer::SameDomain { ["domain", "email"] } else { ["company", "domain"] };
+    let employer_fields =
+        if pair.employer == Employer::SameDomain { ["domain", "email"] } else { ["company", "domain"] };
     vec![
         (format!("{name}: {}", both(&full_name(a), &full_name(b))), weights.name),
         (shown(mailbox, a, b, &["email"]), weights.mailbox),

@@ -8,7 +8,10 @@ use crate::normalize::linkedin::slug_words;
 use crate::normalize::person::PersonName;
 use crate::normalize::phone::country_of_phone;
 use crate::normalize::text::{fold, skeleton, squash};
-use crate::normalize::{Page, city_key, country_code, country_of_domain, domain_key, email_key, is_free_mail, is_role, linkedin_key, phone_key};
+use crate::normalize::{
+    Page, city_key, country_code, country_of_domain, domain_key, email_key, is_free_mail, is_role, linkedin_key,
+    phone_key,
+};
 
 /// What is compared of a contact or a company.
 #[derive(Clone, Debug)]
@@ -102,7 +105,8 @@ impl ContactFeatures {
         }
         let company = CompanyName::read(value(fields, "company"));
         let domains = employer_domains(fields, mailbox.as_ref());
-        let mut employer_names: Vec<String> = domains.iter().map(|domain| skeleton(&squash(domain_label(domain)))).collect();
+        let mut employer_names: Vec<String> =
+            domains.iter().map(|domain| skeleton(&squash(domain_label(domain)))).collect();
         employer_names.extend([company.core.clone(), company.plain.clone(), company.alias.clone()]);
         unique(&mut employer_names);
         ContactFeatures {
@@ -128,12 +132,14 @@ impl CompanyFeatures {
             .filter_map(domain_key)
             .find(|domain| !is_free_mail(domain));
         let linkedin = linkedin_key(value(fields, "linkedin_company_page"), Page::Company);
-        let slug_name = linkedin.as_deref().map(|slug| skeleton(&squash(&slug_words(slug).concat()))).unwrap_or_default();
+        let slug_name =
+            linkedin.as_deref().map(|slug| skeleton(&squash(&slug_words(slug).concat()))).unwrap_or_default();
         let mut other_names = vec![name.alias.clone(), slug_name];
         unique(&mut other_names);
         let named = country_code(value(fields, "country")).map(str::to_owned);
         let by_domain = || domain.as_deref().and_then(country_of_domain).map(str::to_owned);
-        let by_form = || name.form.map(|form| form.countries).filter(|countries| countries.len() == 2).map(str::to_owned);
+        let by_form =
+            || name.form.map(|form| form.countries).filter(|countries| countries.len() == 2).map(str::to_owned);
         let country_is_named = named.is_some();
         let country = named.or_else(|| country_of_phone(value(fields, "phone"))).or_else(by_domain).or_else(by_form);
         CompanyFeatures {
@@ -214,7 +220,8 @@ fn other_part(words: &[String], known: &str) -> Option<String> {
     let rest = whole.strip_suffix(known).or_else(|| whole.strip_prefix(known))?;
     // Two letters glued to a name are as likely two initials as a name.
     let is_own_word = words.iter().any(|word| word == rest);
-    (rest.len() >= if is_own_word { 2 } else { 4 } && rest.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| rest.to_owned())
+    (rest.len() >= if is_own_word { 2 } else { 4 } && rest.bytes().all(|byte| byte.is_ascii_lowercase()))
+        .then(|| rest.to_owned())
 }
 
 /// The mailbox `leixiao@` of `L. Dong`: one word that begins with the initial and has nothing of the surname.
@@ -227,9 +234,18 @@ fn lone_given_name(words: &[String], name: &PersonName) -> Option<String> {
 /// A job title with the usual abbreviations read as one: `VP Sales` and `Vice President of Sales`.
 fn title_key(title: &str) -> String {
     let folded = fold(title);
-    let spelled = folded.replace("vice president", "vp").replace("chief executive officer", "ceo").replace("chief technology officer", "cto");
-    let spelled = spelled.replace("chief financial officer", "cfo").replace("chief operating officer", "coo").replace("chief marketing officer", "cmo");
-    let spelled = spelled.replace("human resources", "hr").replace("software engineer", "swe").replace("information technology", "it");
+    let spelled = folded
+        .replace("vice president", "vp")
+        .replace("chief executive officer", "ceo")
+        .replace("chief technology officer", "cto");
+    let spelled = spelled
+        .replace("chief financial officer", "cfo")
+        .replace("chief operating officer", "coo")
+        .replace("chief marketing officer", "cmo");
+    let spelled = spelled
+        .replace("human resources", "hr")
+        .replace("software engineer", "swe")
+        .replace("information technology", "it");
     let mut words: Vec<&str> = spelled
         .split(' ')
         .filter(|word| !matches!(*word, "of" | "the" | "and" | "for" | "senior" | "sr" | "jr" | "junior"))
@@ -261,7 +277,11 @@ mod tests {
         assert_eq!(features.name.first, "kyungso");
         let features = contact(&[("lastname", "Demirel"), ("email", "demirel.abdis@acme.com.tr")]);
         assert_eq!(features.name.first, "abdis");
-        let features = contact(&[("firstname", "Donald"), ("lastname", "M."), ("hs_linkedin_url", "https://www.linkedin.com/in/donald-martin-98b5")]);
+        let features = contact(&[
+            ("firstname", "Donald"),
+            ("lastname", "M."),
+            ("hs_linkedin_url", "https://www.linkedin.com/in/donald-martin-98b5"),
+        ]);
         assert_eq!(features.name.last, "martin");
         let features = contact(&[("firstname", "L."), ("lastname", "Dong"), ("email", "leixiao@acme.cn")]);
         assert_eq!(features.name.first, "leixiao");

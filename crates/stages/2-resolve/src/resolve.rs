@@ -77,7 +77,9 @@ pub fn compare(a: &Subject, b: &Subject, settings: &Settings) -> Pair {
     let (x, y) = (Read::new(a), Read::new(b));
     match scored(&x, &y, settings) {
         Some((comparison, scored)) => explained(a, b, &comparison, &scored),
-        None => Pair { left: a.id, right: b.id, score: 0.0, why: vec!["a contact and a company are never one".to_owned()] },
+        None => {
+            Pair { left: a.id, right: b.id, score: 0.0, why: vec!["a contact and a company are never one".to_owned()] }
+        }
     }
 }
 
@@ -99,7 +101,9 @@ pub fn resolve(subjects: &[Subject], decided: &Decided, settings: &Settings) -> 
     let portal_twins = case.portal_twins(&edges, &refused, &clusters);
     let clusters = clusters.into_sorted().into_iter();
     Resolution {
-        clusters: clusters.map(|members| Cluster { members: members.into_iter().map(|member| subjects[member].id).collect() }).collect(),
+        clusters: clusters
+            .map(|members| Cluster { members: members.into_iter().map(|member| subjects[member].id).collect() })
+            .collect(),
         links: sorted(links),
         held: sorted(held),
         portal_twins: sorted(portal_twins),
@@ -174,17 +178,24 @@ impl<'a> Case<'a> {
             .filter_map(|(left, right)| {
                 let (_, scored) = scored(&self.reads[left], &self.reads[right], self.settings)?;
                 let (left, right) = if self.rank[left] <= self.rank[right] { (left, right) } else { (right, left) };
-                (scored.probability >= self.settings.review).then_some(Edge { left, right, probability: scored.probability })
+                (scored.probability >= self.settings.review).then_some(Edge {
+                    left,
+                    right,
+                    probability: scored.probability,
+                })
             })
             .collect()
     }
 
     /// Pairs of ids as positions, sorted; unknown ids are left out.
     fn positions(&self, pairs: &[(u64, u64)]) -> Vec<(usize, usize)> {
-        let by_id: HashMap<u64, usize> = self.order.iter().rev().map(|position| (self.subjects[*position].id, *position)).collect();
+        let by_id: HashMap<u64, usize> =
+            self.order.iter().rev().map(|position| (self.subjects[*position].id, *position)).collect();
         let found = pairs.iter().filter_map(|(left, right)| Some((*by_id.get(left)?, *by_id.get(right)?)));
         let mut found: Vec<(usize, usize)> = found.filter(|(left, right)| left != right).collect();
-        found.sort_unstable_by_key(|(left, right)| (self.rank[*left].min(self.rank[*right]), self.rank[*left].max(self.rank[*right])));
+        found.sort_unstable_by_key(|(left, right)| {
+            (self.rank[*left].min(self.rank[*right]), self.rank[*left].max(self.rank[*right]))
+        });
         found
     }
 
@@ -254,7 +265,9 @@ impl<'a> Case<'a> {
     fn portal_twins(&self, edges: &[Edge], refused: &[(Edge, Refusal)], clusters: &Clusters) -> Vec<Pair> {
         let is_portal = |position: usize| self.subjects[position].portal_id.is_some();
         let mut twins: HashMap<(usize, usize), Pair> = HashMap::new();
-        let direct = edges.iter().filter(|edge| edge.probability >= self.settings.match_ && is_portal(edge.left) && is_portal(edge.right));
+        let direct = edges
+            .iter()
+            .filter(|edge| edge.probability >= self.settings.match_ && is_portal(edge.left) && is_portal(edge.right));
         let bridged = refused.iter().filter(|(_, refusal)| *refusal == Refusal::TwoPortalRecords).map(|(edge, _)| edge);
         let mut suspicions: Vec<&Edge> = direct.chain(bridged).collect();
         suspicions.sort_by_key(|edge| (self.rank[edge.left], self.rank[edge.right]));

@@ -148,6 +148,7 @@ pub(crate) fn company_weights(pair: &CompanyComparison) -> CompanyWeights {
     };
     CompanyWeights {
         name: match pair.name {
+            CompanyNameLevel::Same if pair.is_rare_name => 15.5,
             CompanyNameLevel::Same => 14.0,
             CompanyNameLevel::Typo => 11.0,
             CompanyNameLevel::OtherName => 10.0,
@@ -205,11 +206,16 @@ fn score_contacts(pair: &ContactComparison, settings: &Settings) -> Scored {
         verdict.at_least(0.90, "same LinkedIn profile");
     } else if pair.mailbox == MailboxLevel::SameRole && pair.name == Name::Neither {
         verdict.at_least(0.95, "same address and no names");
+    } else if pair.mailbox == MailboxLevel::SameRole && pair.name == Name::Unknown {
+        verdict.hold("same team address, name known on one side only");
     } else if pair.mailbox == MailboxLevel::SameRole && !pair.name.agrees_in_full() {
         verdict.at_most_held("a team address is nobody's own");
     } else if pair.mailbox == MailboxLevel::OtherAtSameFirm && names_differ {
         verdict.at_most(0.05, "two mailboxes at one company with different first names");
-    } else if pair.employer == Employer::Different && pair.mailbox == MailboxLevel::Unknown && pair.phone != Agreement::Same {
+    } else if pair.employer == Employer::Different
+        && pair.mailbox == MailboxLevel::Unknown
+        && pair.phone != Agreement::Same
+    {
         verdict.at_most_held("same name at two companies");
     }
     let is_contradiction = !same_mailbox && !same_linkedin && (names_differ || pair.linkedin == Agreement::Different);
@@ -242,7 +248,8 @@ fn score_companies(pair: &CompanyComparison, settings: &Settings) -> Scored {
         _ => {}
     }
     let is_contradiction = pair.domain != DomainLevel::Same
-        && (pair.country == Country::Different || (pair.domain == DomainLevel::Different && pair.name == CompanyNameLevel::Different));
+        && (pair.country == Country::Different
+            || (pair.domain == DomainLevel::Different && pair.name == CompanyNameLevel::Different));
     verdict.scored(is_contradiction)
 }
 
@@ -284,7 +291,11 @@ impl<'a> Verdict<'a> {
     }
 
     fn middle(&self) -> f64 {
-        if self.settings.match_ > self.settings.review { f64::midpoint(self.settings.match_, self.settings.review) } else { below(self.settings.match_) }
+        if self.settings.match_ > self.settings.review {
+            f64::midpoint(self.settings.match_, self.settings.review)
+        } else {
+            below(self.settings.match_)
+        }
     }
 
     fn scored(self, is_contradiction: bool) -> Scored {

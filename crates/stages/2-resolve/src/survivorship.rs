@@ -107,10 +107,14 @@ fn keep_one_place(claims: &mut BTreeMap<&str, Vec<Claim>>, settings: &Settings) 
     let mut place: BTreeMap<&str, String> = BTreeMap::new();
     let mut foreign: BTreeSet<i64> = BTreeSet::new();
     for claim in pieces {
-        let said = fields.iter().filter_map(|name| Some((*name, squash(claim.piece.fields.get(*name)?)))).filter(|(_, value)| !value.is_empty());
+        let said = fields
+            .iter()
+            .filter_map(|name| Some((*name, squash(claim.piece.fields.get(*name)?))))
+            .filter(|(_, value)| !value.is_empty());
         let said: Vec<(&str, String)> = said.collect();
         // A finer spelling of the street is no other place; another town or country is.
-        let elsewhere = said.iter().any(|(name, value)| *name != "address" && place.get(name).is_some_and(|known| known != value));
+        let elsewhere =
+            said.iter().any(|(name, value)| *name != "address" && place.get(name).is_some_and(|known| known != value));
         if elsewhere {
             foreign.insert(claim.piece.id.0);
         } else {
@@ -177,7 +181,13 @@ fn choose(entity: Entity, name: &str, mut claims: Vec<Claim>, settings: &Setting
         _ if abbreviated => format!("{why}, initials passed over"),
         _ => why,
     };
-    GoldenValue { value: claim.value.to_owned(), evidence: claim.piece.id, source: claim.piece.source.clone(), at: claim.piece.at, why }
+    GoldenValue {
+        value: claim.value.to_owned(),
+        evidence: claim.piece.id,
+        source: claim.piece.source.clone(),
+        at: claim.piece.at,
+        why,
+    }
 }
 
 fn first_by<'a>(claims: &[Claim<'a>], order: impl Fn(&Claim<'a>, &Claim<'a>) -> std::cmp::Ordering) -> usize {
@@ -201,7 +211,8 @@ fn drop_initials(entity: Entity, name: &str, claims: &mut Vec<Claim>) -> bool {
     if entity != Entity::Contact || !matches!(name, "firstname" | "lastname") {
         return false;
     }
-    let is_initial = |claim: &Claim| fold(claim.value).split(' ').all(|word| word.len() <= 1) && !fold(claim.value).is_empty();
+    let is_initial =
+        |claim: &Claim| fold(claim.value).split(' ').all(|word| word.len() <= 1) && !fold(claim.value).is_empty();
     let by_person = |claim: &Claim| matches!(claim.piece.source, Source::Person(_));
     if claims.iter().all(is_initial) {
         return false;
@@ -217,7 +228,14 @@ fn comparable(kind: FieldKind, value: &str) -> String {
         FieldKind::Email => email_key(value),
         FieldKind::Phone => phone_key(value),
         FieldKind::Domain => domain_key(value),
-        FieldKind::Url => Some(value.trim_end_matches('/').trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.").to_lowercase()),
+        FieldKind::Url => Some(
+            value
+                .trim_end_matches('/')
+                .trim_start_matches("https://")
+                .trim_start_matches("http://")
+                .trim_start_matches("www.")
+                .to_lowercase(),
+        ),
         _ => None,
     };
     key.unwrap_or_else(|| match squash(value) {

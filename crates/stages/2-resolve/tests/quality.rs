@@ -31,12 +31,14 @@ fn read(path: &Path) -> Vec<HashMap<String, String>> {
 
 fn measure(entity: Entity, list: &Path, truth: &Path, columns: &[(&str, &str)]) -> Quality {
     let rows = read(list);
-    let truth: HashMap<String, String> = read(truth).into_iter().map(|row| (row["record_id"].clone(), row["cluster_id"].clone())).collect();
+    let truth: HashMap<String, String> =
+        read(truth).into_iter().map(|row| (row["record_id"].clone(), row["cluster_id"].clone())).collect();
     let subjects: Vec<Subject> = rows
         .iter()
         .enumerate()
         .map(|(number, row)| {
-            let fields: Fields = columns.iter().map(|(column, field)| ((*field).to_owned(), row[*column].clone())).collect();
+            let fields: Fields =
+                columns.iter().map(|(column, field)| ((*field).to_owned(), row[*column].clone())).collect();
             Subject {
                 id: number as u64,
                 entity,
@@ -97,12 +99,15 @@ const COMPANY: [(&str, &str); 7] = [
 fn contacts_are_deduplicated_as_well_as_measured() {
     let Some(folder) = data() else { return };
     let quality = measure(Entity::Contact, &folder.join("contacts.csv"), &folder.join("contacts_truth.csv"), &CONTACT);
-    assert!(quality.precision > 0.9 && quality.recall > 0.8 && quality.f1 > 0.85);
+    // Measured: precision 0.999, recall 0.910, F1 0.952.
+    assert!(quality.precision > 0.99 && quality.recall > 0.90 && quality.f1 > 0.945);
 }
 
 #[test]
 fn companies_are_deduplicated_as_well_as_measured() {
     let Some(folder) = data() else { return };
-    let quality = measure(Entity::Company, &folder.join("companies.csv"), &folder.join("companies_truth.csv"), &COMPANY);
-    assert!(quality.precision > 0.8 && quality.recall > 0.7 && quality.f1 > 0.75);
+    let quality =
+        measure(Entity::Company, &folder.join("companies.csv"), &folder.join("companies_truth.csv"), &COMPANY);
+    // Measured: precision 1.000, recall 0.967, F1 0.983.
+    assert!(quality.precision > 0.99 && quality.recall > 0.95 && quality.f1 > 0.97);
 }

@@ -22,7 +22,8 @@ pub(crate) fn bare(text: &str) -> Option<String> {
 
 /// The domain itself and each domain above it that still has a dot: `mail.acme.com`, `acme.com`.
 pub(crate) fn upward(domain: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(domain), |domain| domain.split_once('.').map(|(_, rest)| rest)).filter(|domain| domain.contains('.'))
+    std::iter::successors(Some(domain), |domain| domain.split_once('.').map(|(_, rest)| rest))
+        .filter(|domain| domain.contains('.'))
 }
 
 /// The domain that somebody registered: `acme.co.uk` for `mail.acme.co.uk`.
@@ -110,11 +111,23 @@ mod tests {
 
     #[test]
     fn universities_look_like_universities_and_companies_do_not() {
-        let student = |domain: &str| Reject::default().student_domains.iter().any(|pattern| looks_like(domain, pattern));
-        for domain in ["mit.edu", "g.ucla.edu", "ox.ac.uk", "student.manchester.ac.uk", "uni-koeln.de", "cs.uni-bonn.de", "stud.ntnu.no", "unsw.edu.au"] {
+        let student =
+            |domain: &str| Reject::default().student_domains.iter().any(|pattern| looks_like(domain, pattern));
+        for domain in [
+            "mit.edu",
+            "g.ucla.edu",
+            "ox.ac.uk",
+            "student.manchester.ac.uk",
+            "uni-koeln.de",
+            "cs.uni-bonn.de",
+            "stud.ntnu.no",
+            "unsw.edu.au",
+        ] {
             assert!(student(domain), "{domain}");
         }
-        for domain in ["acme.com", "education.com", "student.com", "unilever.com", "community-bank.com", "ac.com", "edu-tech.io"] {
+        for domain in
+            ["acme.com", "education.com", "student.com", "unilever.com", "community-bank.com", "ac.com", "edu-tech.io"]
+        {
             assert!(!student(domain), "{domain}");
         }
     }

@@ -54,16 +54,26 @@ impl Profile {
                 Ok(compiled) => rules.push(NamedRule {
                     name: rule.name.clone(),
                     then: rule.then,
-                    for_companies: compiled.fields().iter().all(|(object, _)| object == "company" || object == "record"),
+                    for_companies: compiled
+                        .fields()
+                        .iter()
+                        .all(|(object, _)| object == "company" || object == "record"),
                     rule: compiled,
                 }),
-                Err(problem) => problems.push(SettingsProblem { path: format!("qualify.icp.rules[{index}].when"), problem }),
+                Err(problem) => {
+                    problems.push(SettingsProblem { path: format!("qualify.icp.rules[{index}].when"), problem })
+                }
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Profile { rules, default: settings.default, unknown: settings.unknown_after_enrich, retry_days: settings.retry_days })
+        Ok(Profile {
+            rules,
+            default: settings.default,
+            unknown: settings.unknown_after_enrich,
+            retry_days: settings.retry_days,
+        })
     }
 
     pub(crate) fn decide(&self, subject: &Subject<'_>) -> Decision {
@@ -117,13 +127,18 @@ impl Profile {
         }
         let sentence = |what: &str| {
             let needs = missing.join(" and ");
-            Reason::new("icp-unknown", format!("{what}: ICP rule '{rule}' needs {needs}, which enrichment did not find"))
+            Reason::new(
+                "icp-unknown",
+                format!("{what}: ICP rule '{rule}' needs {needs}, which enrichment did not find"),
+            )
         };
         match self.unknown {
             _ if !subject.after_enrich => {}
             UnknownChoice::Keep => {}
             UnknownChoice::Hold => return Decision::Hold { why: sentence("Held") },
-            UnknownChoice::Reject => return Decision::Reject { why: sentence("Rejected"), retry_days: self.retry_days },
+            UnknownChoice::Reject => {
+                return Decision::Reject { why: sentence("Rejected"), retry_days: self.retry_days };
+            }
         }
         Decision::Keep { fit: Fit { answer: Truth::Unknown, rule: Some(rule.to_owned()), missing } }
     }

@@ -104,11 +104,17 @@ impl Qualifier {
         let settings = &self.settings.suppress;
         let record = subject.record;
         let is_contact = record.entity == Entity::Contact;
-        if is_contact && settings.unsubscribed && record.value("hs_email_optout").is_some_and(|flag| flag.eq_ignore_ascii_case("true")) {
+        if is_contact
+            && settings.unsubscribed
+            && record.value("hs_email_optout").is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+        {
             return Some((SuppressionReason::Unsubscribed, "Unsubscribed from all email in the CRM".to_owned()));
         }
         let listed = |list: &[String], value: &str| list.iter().any(|entry| entry.eq_ignore_ascii_case(value.trim()));
-        if is_contact && let Some(status) = record.value("hs_lead_status").filter(|status| listed(&settings.lead_statuses, status)) {
+        if is_contact
+            && let Some(status) =
+                record.value("hs_lead_status").filter(|status| listed(&settings.lead_statuses, status))
+        {
             return Some((SuppressionReason::Unqualified, format!("The lead status in the CRM is {status}")));
         }
         let domains = subject.domains();
@@ -124,11 +130,18 @@ impl Qualifier {
             listed(&settings.customer_stages, stage).then(|| stage.to_owned())
         };
         if let Some(stage) = stage(subject.firm()) {
-            let company = subject.company_value("name").or_else(|| subject.company_value("domain")).unwrap_or("The company");
-            return Some((SuppressionReason::Customer, format!("{company} is a customer: its lifecycle stage in the CRM is {stage}")));
+            let company =
+                subject.company_value("name").or_else(|| subject.company_value("domain")).unwrap_or("The company");
+            return Some((
+                SuppressionReason::Customer,
+                format!("{company} is a customer: its lifecycle stage in the CRM is {stage}"),
+            ));
         }
         if let Some(stage) = stage(Some(record).filter(|_| is_contact)) {
-            return Some((SuppressionReason::Customer, format!("Is a customer: the lifecycle stage in the CRM is {stage}")));
+            return Some((
+                SuppressionReason::Customer,
+                format!("Is a customer: the lifecycle stage in the CRM is {stage}"),
+            ));
         }
         None
     }
@@ -137,10 +150,15 @@ impl Qualifier {
         let settings = &self.settings.reject;
         let address = subject.email()?;
         let domain = domains::of_address(address)?;
-        if settings.students == Filter::Reject && settings.student_domains.iter().any(|pattern| domains::looks_like(&domain, pattern)) {
+        if settings.students == Filter::Reject
+            && settings.student_domains.iter().any(|pattern| domains::looks_like(&domain, pattern))
+        {
             return Some(Reason::new("student-address", format!("{address} is the address of a university or school")));
         }
-        if settings.free_mail == Filter::Reject && self.free_mail.find(&domain).is_some() && !self.company_known(subject) {
+        if settings.free_mail == Filter::Reject
+            && self.free_mail.find(&domain).is_some()
+            && !self.company_known(subject)
+        {
             return Some(Reason::new("free-mail", format!("{address} is a free-mail address and no company is known")));
         }
         None
@@ -161,7 +179,9 @@ fn on_the_list(entry: &Suppression) -> String {
     let reason = entry.reason.as_str();
     match entry.key.split_once(':') {
         // A hash says nothing to people, and must not.
-        Some(("email" | "domain", what)) => format!("On the suppression list as {reason}: {what}, put there by {}", entry.by),
+        Some(("email" | "domain", what)) => {
+            format!("On the suppression list as {reason}: {what}, put there by {}", entry.by)
+        }
         _ => format!("On the suppression list as {reason}, put there by {}", entry.by),
     }
 }

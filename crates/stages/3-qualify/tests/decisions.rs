@@ -56,12 +56,18 @@ fn icp(rules: &[(&str, &str, Verdict)], default: Verdict) -> Settings {
 }
 
 fn decide(settings: &Settings, record: &Record, company: Option<&Record>, after_enrich: bool) -> Decision {
-    let qualifier = Qualifier::new(settings).unwrap();
+    let qualifier = Qualifier::new(settings).expect("the settings are right");
     qualifier.decide(&Subject { record, company, suppressed: &[], after_enrich })
 }
 
 #[track_caller]
-fn suppressed_as(reason: SuppressionReason, sentence: &str, settings: &Settings, record: &Record, company: Option<&Record>) {
+fn suppressed_as(
+    reason: SuppressionReason,
+    sentence: &str,
+    settings: &Settings,
+    record: &Record,
+    company: Option<&Record>,
+) {
     match decide(settings, record, company, false) {
         Decision::Suppress { reason: found, why } => assert_eq!((found, why.sentence.as_str()), (reason, sentence)),
         other => panic!("{other:?}"),
@@ -109,7 +115,9 @@ fn the_own_list_counts_before_everything_and_names_who_put_it_there() {
         at: Timestamp::UNIX_EPOCH,
     };
     let qualifier = Qualifier::new(&Settings::default()).unwrap();
-    let ask = |entry: Suppression| qualifier.decide(&Subject { record: &record, company: None, suppressed: &[entry], after_enrich: false });
+    let ask = |entry: Suppression| {
+        qualifier.decide(&Subject { record: &record, company: None, suppressed: &[entry], after_enrich: false })
+    };
     let Decision::Suppress { reason, why } = ask(entry.clone()) else { panic!() };
     assert_eq!(reason, SuppressionReason::DoNotContact);
     assert_eq!(why.sentence, "On the suppression list as do-not-contact: jane@acme.com, put there by suppressions.csv");
@@ -124,7 +132,13 @@ fn the_keys_to_look_up_are_the_address_and_every_domain_up_to_the_registered_one
     let firm = company(&[("domain", "acme.com"), ("website", "https://www.acme-group.com/en")]);
     assert_eq!(
         qualifier.suppression_keys(&record, Some(&firm)),
-        ["email:jane@uk.acme.co.uk", "domain:uk.acme.co.uk", "domain:acme.co.uk", "domain:acme.com", "domain:acme-group.com"]
+        [
+            "email:jane@uk.acme.co.uk",
+            "domain:uk.acme.co.uk",
+            "domain:acme.co.uk",
+            "domain:acme.com",
+            "domain:acme-group.com"
+        ]
     );
     assert_eq!(qualifier.suppression_keys(&company(&[("domain", "acme.com")]), None), ["domain:acme.com"]);
     assert!(qualifier.suppression_keys(&contact(&[("lastname", "Doe")]), None).is_empty());
@@ -134,7 +148,11 @@ fn the_keys_to_look_up_are_the_address_and_every_domain_up_to_the_registered_one
 fn free_mail_without_a_company_is_refused_and_with_one_kept() {
     let settings = Settings::default();
     let nobody = contact(&[("email", "jane@gmail.com"), ("domain", "gmail.com")]);
-    rejected_with("free-mail", "jane@gmail.com is a free-mail address and no company is known", decide(&settings, &nobody, None, false));
+    rejected_with(
+        "free-mail",
+        "jane@gmail.com is a free-mail address and no company is known",
+        decide(&settings, &nobody, None, false),
+    );
     let employed = contact(&[("email", "jane@gmail.com"), ("company", "Acme")]);
     assert!(matches!(decide(&settings, &employed, None, false), Decision::Keep { .. }));
     let firm = company(&[("domain", "acme.com")]);
@@ -183,7 +201,11 @@ fn the_first_rule_that_says_yes_decides_and_is_named_with_the_value() {
     let Decision::Keep { fit } = decide(&settings, &record, Some(&right), false) else { panic!() };
     assert_eq!((fit.answer, fit.rule.as_deref()), (Truth::Yes, Some("software")));
     let other = company(&[("numberofemployees", "120"), ("industry", "MINING")]);
-    rejected_with("icp-no-fit", "Rejected by the ICP: no rule accepts it", decide(&settings, &record, Some(&other), false));
+    rejected_with(
+        "icp-no-fit",
+        "Rejected by the ICP: no rule accepts it",
+        decide(&settings, &record, Some(&other), false),
+    );
 }
 
 #[test]

@@ -10,10 +10,7 @@ use crate::settings::Settings;
 
 static SPELLINGS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
     let mut spellings = HashMap::new();
-    for line in include_str!("../data/countries.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-    {
+    for line in include_str!("../data/countries.tsv").lines().filter(|line| !line.starts_with('#')) {
         let mut columns = line.split('\t');
         let Some(code) = columns.next() else { continue };
         for spelling in std::iter::once(code).chain(columns.flat_map(|column| column.split('|'))) {
@@ -26,22 +23,14 @@ static SPELLINGS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
 /// The two-letter code of a country however it is written; `None` when nobody would know.
 pub(crate) fn code(text: &str, settings: &Settings) -> Option<String> {
     let folded = fold(text);
-    let own = settings
-        .countries
-        .iter()
-        .find(|(spelling, _)| fold(spelling) == folded);
-    own.map(|(_, code)| code.to_ascii_uppercase())
-        .or_else(|| SPELLINGS.get(&folded).map(|code| (*code).to_owned()))
+    let own = settings.countries.iter().find(|(spelling, _)| fold(spelling) == folded);
+    own.map(|(_, code)| code.to_ascii_uppercase()).or_else(|| SPELLINGS.get(&folded).map(|code| (*code).to_owned()))
 }
 
 /// Lower case, no accents, one space between words, no leading "the".
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in text
-        .to_lowercase()
-        .nfkd()
-        .filter(|character| !is_combining_mark(*character))
-    {
+    for character in text.to_lowercase().nfkd().filter(|character| !is_combining_mark(*character)) {
         match character {
             'ß' => folded.push_str("ss"),
             'ø' => folded.push('o'),
@@ -55,10 +44,7 @@ fn fold(text: &str) -> String {
         }
     }
     let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    folded
-        .strip_prefix("the ")
-        .map(str::to_owned)
-        .unwrap_or(folded)
+    folded.strip_prefix("the ").map(str::to_owned).unwrap_or(folded)
 }
 
 #[cfg(test)]
@@ -67,10 +53,8 @@ mod tests {
 
     #[test]
     fn every_spelling_found_in_lists_is_understood() {
-        let settings = Settings {
-            countries: [("Lower Saxony".to_owned(), "de".to_owned())].into(),
-            ..Settings::default()
-        };
+        let settings =
+            Settings { countries: [("Lower Saxony".to_owned(), "de".to_owned())].into(), ..Settings::default() };
         let cases = [
             ("Deutschland", "DE"),
             ("GERMANY", "DE"),

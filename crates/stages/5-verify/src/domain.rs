@@ -57,19 +57,11 @@ pub(crate) fn judge_company(record: &Record, facts: Option<&DomainFacts>) -> Fin
 
 /// The domain of a company in ASCII, from its domain or its website.
 pub(crate) fn of_company(record: &Record) -> Option<String> {
-    let given = record
-        .value("domain")
-        .or_else(|| record.value("website"))?
-        .trim();
+    let given = record.value("domain").or_else(|| record.value("website"))?.trim();
     let host = given.split_once("://").map_or(given, |(_, rest)| rest);
     let host = host.split(['/', '?', '#', ':']).next()?;
     let host = host.rsplit('@').next()?.trim_end_matches('.');
-    let host = host
-        .get(..4)
-        .filter(|start| start.eq_ignore_ascii_case("www."))
-        .map_or(host, |_| &host[4..]);
+    let host = host.get(..4).filter(|start| start.eq_ignore_ascii_case("www.")).map_or(host, |_| &host[4..]);
     // A host is checked by the rules of a mail domain.
-    address::parse(&format!("x@{host}"), true)
-        .ok()
-        .map(|address| address.domain)
+    address::parse(&format!("x@{host}"), true).ok().map(|address| address.domain)
 }

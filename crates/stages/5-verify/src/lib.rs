@@ -42,10 +42,7 @@ struct Finding {
 
 impl Finding {
     fn new(verdict: EmailVerdict, code: impl Into<String>) -> Self {
-        Finding {
-            verdict,
-            code: code.into(),
-        }
+        Finding { verdict, code: code.into() }
     }
 }
 
@@ -55,9 +52,9 @@ impl Finding {
 pub fn domain_of(record: &Record) -> Option<String> {
     match record.entity {
         // Reserved names are let through here: asking costs nothing and `judge` knows the settings.
-        Entity::Contact => address::parse(&address::clean(record.value("email")?), true)
-            .ok()
-            .map(|address| address.domain),
+        Entity::Contact => {
+            address::parse(&address::clean(record.value("email")?), true).ok().map(|address| address.domain)
+        }
         Entity::Company => domain::of_company(record),
     }
 }
@@ -66,20 +63,13 @@ pub fn domain_of(record: &Record) -> Option<String> {
 #[must_use]
 pub fn judge(input: &Input<'_>, settings: &Settings) -> Verdicts {
     let Input { record, facts, now } = *input;
-    let facts =
-        facts.filter(|facts| domain_of(record).is_some_and(|domain| domain == facts.domain));
+    let facts = facts.filter(|facts| domain_of(record).is_some_and(|domain| domain == facts.domain));
     let (finding, address) = match record.entity {
         Entity::Contact => judge_address(record, facts, settings),
         Entity::Company => (domain::judge_company(record, facts), None),
     };
     let phone = phone::judge(record, settings);
-    let score = score::score(
-        &finding,
-        facts,
-        phone.as_ref(),
-        record.entity,
-        &settings.scores,
-    );
+    let score = score::score(&finding, facts, phone.as_ref(), record.entity, &settings.scores);
     Verdicts {
         gate: gate::decide(&finding, score, record, now, settings),
         email: finding.verdict,
@@ -92,25 +82,15 @@ pub fn judge(input: &Input<'_>, settings: &Settings) -> Verdicts {
     }
 }
 
-fn judge_address(
-    record: &Record,
-    facts: Option<&DomainFacts>,
-    settings: &Settings,
-) -> (Finding, Option<String>) {
-    let given = record
-        .value("email")
-        .map(address::clean)
-        .unwrap_or_default();
+fn judge_address(record: &Record, facts: Option<&DomainFacts>, settings: &Settings) -> (Finding, Option<String>) {
+    let given = record.value("email").map(address::clean).unwrap_or_default();
     if given.is_empty() {
         return (Finding::new(EmailVerdict::Missing, "no-email"), None);
     }
     let address = match address::parse(&given, settings.allow_reserved_domains) {
         Ok(address) => address,
         Err(fault) => {
-            return (
-                Finding::new(EmailVerdict::Invalid, fault.code()),
-                Some(given),
-            );
+            return (Finding::new(EmailVerdict::Invalid, fault.code()), Some(given));
         }
     };
     let finding = if lists::is_disposable(&address.domain, settings) {

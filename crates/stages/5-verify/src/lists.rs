@@ -5,18 +5,12 @@ use std::sync::LazyLock;
 
 use crate::settings::Settings;
 
-static DISPOSABLE: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| lines(include_str!("../data/disposable-domains.txt")));
-static FREE: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| lines(include_str!("../data/free-domains.txt")));
-static ROLES: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| lines(include_str!("../data/role-names.txt")));
+static DISPOSABLE: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/disposable-domains.txt")));
+static FREE: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/free-domains.txt")));
+static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/role-names.txt")));
 
 fn lines(text: &'static str) -> HashSet<&'static str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect()
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 /// Whether the domain, or one it lies under, gives out throw-away addresses.
@@ -33,27 +27,16 @@ pub(crate) fn is_free(domain: &str, settings: &Settings) -> bool {
 pub(crate) fn is_role(local: &str, settings: &Settings) -> bool {
     let name = local.to_lowercase();
     let name = name.split('+').next().unwrap_or_default();
-    let joined: String = name
-        .chars()
-        .filter(|character| !matches!(character, '.' | '-' | '_'))
-        .collect();
-    let is = |list: &[String], word: &str| {
-        list.iter()
-            .any(|listed| listed.trim().eq_ignore_ascii_case(word))
-    };
+    let joined: String = name.chars().filter(|character| !matches!(character, '.' | '-' | '_')).collect();
+    let is = |list: &[String], word: &str| list.iter().any(|listed| listed.trim().eq_ignore_ascii_case(word));
     if is(&settings.never_listed, name) {
         return false;
     }
-    [name, joined.as_str()]
-        .into_iter()
-        .any(|word| ROLES.contains(word) || is(&settings.role_names, word))
+    [name, joined.as_str()].into_iter().any(|word| ROLES.contains(word) || is(&settings.role_names, word))
 }
 
 fn listed(domain: &str, built_in: &HashSet<&str>, further: &[String], settings: &Settings) -> bool {
-    let is = |list: &[String], name: &str| {
-        list.iter()
-            .any(|listed| listed.trim().eq_ignore_ascii_case(name))
-    };
+    let is = |list: &[String], name: &str| list.iter().any(|listed| listed.trim().eq_ignore_ascii_case(name));
     // The nearest word wins: `never_listed` on a domain frees what lies under it.
     for name in parents(domain) {
         if is(&settings.never_listed, name) {
@@ -68,10 +51,8 @@ fn listed(domain: &str, built_in: &HashSet<&str>, further: &[String], settings: 
 
 /// The domain and every domain it lies under, down to two labels.
 fn parents(domain: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(domain), |name| {
-        name.split_once('.').map(|(_, rest)| rest)
-    })
-    .filter(|name| name.contains('.'))
+    std::iter::successors(Some(domain), |name| name.split_once('.').map(|(_, rest)| rest))
+        .filter(|name| name.contains('.'))
 }
 
 #[cfg(test)]
@@ -95,14 +76,7 @@ mod tests {
     #[test]
     fn a_function_is_found_in_every_spelling_and_a_name_is_not() {
         let settings = Settings::default();
-        for local in [
-            "info",
-            "Sales",
-            "sales-team",
-            "no.reply",
-            "support+web",
-            "hr",
-        ] {
+        for local in ["info", "Sales", "sales-team", "no.reply", "support+web", "hr"] {
             assert!(is_role(local, &settings), "{local}");
         }
         for local in ["jane.doe", "paris", "france", "jsales", "alexa", "m.ir"] {

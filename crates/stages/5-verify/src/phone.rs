@@ -11,9 +11,7 @@ pub(crate) fn judge(record: &Record, settings: &Settings) -> Option<PhoneVerdict
     let given = ["phone", "mobilephone"]
         .into_iter()
         .find_map(|field| record.value(field).filter(|value| !value.trim().is_empty()))?;
-    let stated = record
-        .value("country")
-        .filter(|country| !country.trim().is_empty());
+    let stated = record.value("country").filter(|country| !country.trim().is_empty());
     let region = match stated {
         Some(text) => country::code(text, settings),
         None => Some(settings.default_region.clone()),
@@ -28,10 +26,7 @@ pub(crate) fn read(given: &str, region: Option<&str>) -> PhoneVerdict {
         Ok(number) => number,
         Err(error) => {
             let note = match (given.trim().starts_with('+'), default) {
-                (false, None) => {
-                    "the number has no country code and the record's country is not known"
-                        .to_owned()
-                }
+                (false, None) => "the number has no country code and the record's country is not known".to_owned(),
                 _ => plain(&error).to_owned(),
             };
             return PhoneVerdict {
@@ -79,9 +74,7 @@ const fn line_type(kind: PhoneNumberType) -> &'static str {
 }
 
 fn plain(error: &rlibphonenumber::ParseError) -> &'static str {
-    use rlibphonenumber::ParseError::{
-        InvalidCountryCode, NotANumber, TooLongNsn, TooShortAfterIdd, TooShortNsn,
-    };
+    use rlibphonenumber::ParseError::{InvalidCountryCode, NotANumber, TooLongNsn, TooShortAfterIdd, TooShortNsn};
     match error {
         InvalidCountryCode => "the number's country code does not exist",
         NotANumber(_) => "this is not a phone number",
@@ -96,20 +89,11 @@ mod tests {
 
     #[test]
     fn the_three_formats_of_lists_give_one_number() {
-        for given in [
-            "0161 496 0835",
-            "+441614960835",
-            "0044 161 496 0835",
-            "(0161) 496-0835",
-        ] {
+        for given in ["0161 496 0835", "+441614960835", "0044 161 496 0835", "(0161) 496-0835"] {
             let verdict = read(given, Some("GB"));
             assert_eq!(verdict.e164.as_deref(), Some("+441614960835"), "{given}");
             assert_eq!(
-                (
-                    verdict.valid,
-                    verdict.region.as_deref(),
-                    verdict.line_type.as_str()
-                ),
+                (verdict.valid, verdict.region.as_deref(), verdict.line_type.as_str()),
                 (true, Some("GB"), "fixed")
             );
         }
@@ -123,10 +107,7 @@ mod tests {
 
     #[test]
     fn an_italian_number_keeps_its_leading_zero() {
-        assert_eq!(
-            read("06 6982 1234", Some("IT")).e164.as_deref(),
-            Some("+390669821234")
-        );
+        assert_eq!(read("06 6982 1234", Some("IT")).e164.as_deref(), Some("+390669821234"));
     }
 
     proptest::proptest! {

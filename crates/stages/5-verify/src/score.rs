@@ -17,25 +17,11 @@ pub(crate) fn score(
         Entity::Contact => address_points(finding, scores),
         Entity::Company => company_points(finding, scores),
     };
-    let refused = base == 0
-        || matches!(
-            finding.verdict,
-            EmailVerdict::Invalid | EmailVerdict::Disposable
-        );
+    let refused = base == 0 || matches!(finding.verdict, EmailVerdict::Invalid | EmailVerdict::Disposable);
     let mut points = i32::from(base);
-    if let Some(facts) =
-        facts.filter(|facts| !refused && facts.failure.is_none() && !facts.mx.is_empty())
-    {
-        points -= if facts.spf {
-            0
-        } else {
-            i32::from(scores.no_spf_penalty)
-        };
-        points -= if facts.dmarc {
-            0
-        } else {
-            i32::from(scores.no_dmarc_penalty)
-        };
+    if let Some(facts) = facts.filter(|facts| !refused && facts.failure.is_none() && !facts.mx.is_empty()) {
+        points -= if facts.spf { 0 } else { i32::from(scores.no_spf_penalty) };
+        points -= if facts.dmarc { 0 } else { i32::from(scores.no_dmarc_penalty) };
     }
     if !refused && phone.is_some_and(|phone| phone.valid) {
         points += i32::from(scores.phone_bonus);

@@ -64,9 +64,7 @@ pub struct Settings {
 }
 
 /// What a person wants done with a kind of address.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GateChoice {
     /// It may be written and handed off.
@@ -165,9 +163,7 @@ impl Default for Scores {
 fn not_below(hold_score: &u8) -> impl FnOnce(&u8, &()) -> garde::Result + '_ {
     move |pass_score, ()| {
         if pass_score < hold_score {
-            return Err(garde::Error::new(format!(
-                "must not be below hold_score ({hold_score})"
-            )));
+            return Err(garde::Error::new(format!("must not be below hold_score ({hold_score})")));
         }
         Ok(())
     }
@@ -177,9 +173,7 @@ fn two_capitals(region: &str, _context: &()) -> garde::Result {
     if region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(());
     }
-    Err(garde::Error::new(format!(
-        "\"{region}\" is not a two-letter country code such as US"
-    )))
+    Err(garde::Error::new(format!("\"{region}\" is not a two-letter country code such as US")))
 }
 
 #[cfg(test)]
@@ -196,26 +190,12 @@ mod tests {
 
     #[test]
     fn a_pass_score_below_the_hold_score_is_refused() {
-        assert!(
-            Settings {
-                pass_score: 40,
-                ..Settings::default()
-            }
-            .validate()
-            .is_err()
-        );
+        assert!(Settings { pass_score: 40, ..Settings::default() }.validate().is_err());
     }
 
     #[test]
     fn a_region_that_is_no_country_code_is_refused() {
-        assert!(
-            Settings {
-                default_region: "usa".to_owned(),
-                ..Settings::default()
-            }
-            .validate()
-            .is_err()
-        );
+        assert!(Settings { default_region: "usa".to_owned(), ..Settings::default() }.validate().is_err());
     }
 
     #[test]

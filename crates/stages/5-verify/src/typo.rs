@@ -67,9 +67,7 @@ pub fn suggestion(address: &str) -> Option<String> {
     if domain.len() < 7 || PROVIDERS.contains(&domain.as_str()) {
         return None;
     }
-    let meant = PROVIDERS
-        .iter()
-        .find(|provider| one_slip(&domain, provider))?;
+    let meant = PROVIDERS.iter().find(|provider| one_slip(&domain, provider))?;
     Some(format!("{local}@{meant}"))
 }
 
@@ -93,24 +91,10 @@ mod tests {
 
     #[test]
     fn one_slip_finds_the_provider() {
-        for domain in [
-            "gmial.com",
-            "gmai.com",
-            "gmaill.com",
-            "gnail.com",
-            "gmail.con",
-            "gmail.co",
-        ] {
-            assert_eq!(
-                suggestion(&format!("jane@{domain}")).as_deref(),
-                Some("jane@gmail.com"),
-                "{domain}"
-            );
+        for domain in ["gmial.com", "gmai.com", "gmaill.com", "gnail.com", "gmail.con", "gmail.co"] {
+            assert_eq!(suggestion(&format!("jane@{domain}")).as_deref(), Some("jane@gmail.com"), "{domain}");
         }
-        assert_eq!(
-            suggestion("jane@hotmial.com").as_deref(),
-            Some("jane@hotmail.com")
-        );
+        assert_eq!(suggestion("jane@hotmial.com").as_deref(), Some("jane@hotmail.com"));
     }
 
     #[test]

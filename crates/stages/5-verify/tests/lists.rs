@@ -12,21 +12,10 @@ fn verdict(domain: &str) -> EmailVerdict {
     let facts = DomainFacts {
         domain: domain.to_owned(),
         exists: Some(true),
-        mx: vec![MailHost {
-            preference: 10,
-            host: "mx.host.net".to_owned(),
-        }],
+        mx: vec![MailHost { preference: 10, host: "mx.host.net".to_owned() }],
         ..DomainFacts::default()
     };
-    judge(
-        &Input {
-            record: &record,
-            facts: Some(&facts),
-            now: world::now(),
-        },
-        &Settings::default(),
-    )
-    .email
+    judge(&Input { record: &record, facts: Some(&facts), now: world::now() }, &Settings::default()).email
 }
 
 #[test]
@@ -38,11 +27,7 @@ fn nearly_all_agreed_domains_are_found_and_none_is_confused() {
         return;
     };
     let (mut disposable, mut free, mut found_disposable, mut found_free) = (0, 0, 0, 0);
-    for (domain, class) in text
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once('\t'))
-    {
+    for (domain, class) in text.lines().skip(1).filter_map(|line| line.split_once('\t')) {
         match (class, verdict(domain)) {
             ("disposable", verdict) => {
                 disposable += 1;
@@ -62,15 +47,7 @@ fn nearly_all_agreed_domains_are_found_and_none_is_confused() {
 
 #[test]
 fn big_companies_and_big_providers_are_not_throw_away() {
-    for domain in [
-        "microsoft.com",
-        "siemens.com",
-        "hubspot.com",
-        "duck.com",
-        "gmail.com",
-        "proton.me",
-        "icloud.com",
-    ] {
+    for domain in ["microsoft.com", "siemens.com", "hubspot.com", "duck.com", "gmail.com", "proton.me", "icloud.com"] {
         assert_ne!(verdict(domain), EmailVerdict::Disposable, "{domain}");
     }
     assert_eq!(verdict("siemens.com"), EmailVerdict::Valid);

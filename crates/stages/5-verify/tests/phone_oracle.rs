@@ -23,20 +23,8 @@ fn type_word(name: &str) -> &'static str {
 fn verdict(number: &str, region: &str) -> PhoneVerdict {
     let record = world::record(Entity::Contact, &[("phone", number), ("country", region)]);
     // Territories that libphonenumber knows and our country table does not are given as a spelling of the settings.
-    let settings = Settings {
-        countries: [(region.to_owned(), region.to_owned())].into(),
-        ..Settings::default()
-    };
-    judge(
-        &Input {
-            record: &record,
-            facts: None,
-            now: world::now(),
-        },
-        &settings,
-    )
-    .phone
-    .expect("a phone")
+    let settings = Settings { countries: [(region.to_owned(), region.to_owned())].into(), ..Settings::default() };
+    judge(&Input { record: &record, facts: None, now: world::now() }, &settings).phone.expect("a phone")
 }
 
 #[test]
@@ -50,10 +38,7 @@ fn every_number_of_the_oracle_gets_its_verdict() {
     let mut seen = 0;
     let mut wrong = Vec::new();
     for line in text.lines().skip(1) {
-        let columns: Vec<&str> = line
-            .split('\t')
-            .map(|field| field.trim_matches('"'))
-            .collect();
+        let columns: Vec<&str> = line.split('\t').map(|field| field.trim_matches('"')).collect();
         let [number, region, e164] = [columns[0], columns[1], columns[2]];
         let expected = (
             columns[6] == "1",
@@ -63,24 +48,12 @@ fn every_number_of_the_oracle_gets_its_verdict() {
         );
         seen += 1;
         let verdict = verdict(number, region);
-        let given = (
-            verdict.valid,
-            verdict.e164.as_deref(),
-            verdict.region.as_deref(),
-            verdict.line_type.as_str(),
-        );
+        let given = (verdict.valid, verdict.e164.as_deref(), verdict.region.as_deref(), verdict.line_type.as_str());
         if given != expected {
-            wrong.push(format!(
-                "{number} in {region}: {given:?}, expected {expected:?}"
-            ));
+            wrong.push(format!("{number} in {region}: {given:?}, expected {expected:?}"));
         }
     }
     println!("phone oracle: {} of {seen} agree", seen - wrong.len());
     assert!(seen > 4000);
-    assert!(
-        wrong.is_empty(),
-        "{} of {seen} differ:\n{}",
-        wrong.len(),
-        wrong[..wrong.len().min(20)].join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {seen} differ:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }

@@ -14,17 +14,8 @@ fn facts(domain: &str, words: &str) -> Option<DomainFacts> {
     if words == "-" {
         return None;
     }
-    let mut facts = DomainFacts {
-        domain: domain.to_owned(),
-        exists: Some(true),
-        ..DomainFacts::default()
-    };
-    let host = |host: &str| {
-        vec![MailHost {
-            preference: 10,
-            host: host.to_owned(),
-        }]
-    };
+    let mut facts = DomainFacts { domain: domain.to_owned(), exists: Some(true), ..DomainFacts::default() };
+    let host = |host: &str| vec![MailHost { preference: 10, host: host.to_owned() }];
     for word in words.split('+') {
         match word {
             "mx" => facts.mx = host("mx1.mailhost.net"),
@@ -106,23 +97,10 @@ const COMPANIES: &[(&str, &str)] = &[
     ("", "-"),
 ];
 
-fn row(
-    table: &mut String,
-    entity: Entity,
-    values: &[(&str, &str)],
-    dns: &str,
-    settings: &Settings,
-) {
+fn row(table: &mut String, entity: Entity, values: &[(&str, &str)], dns: &str, settings: &Settings) {
     let record = world::record(entity, values);
     let facts = facts(&domain_of(&record).unwrap_or_default(), dns);
-    let verdicts = judge(
-        &Input {
-            record: &record,
-            facts: facts.as_ref(),
-            now: world::now(),
-        },
-        settings,
-    );
+    let verdicts = judge(&Input { record: &record, facts: facts.as_ref(), now: world::now() }, settings);
     let gate = match verdicts.gate {
         Gate::Pass => "pass",
         Gate::Hold => "hold",
@@ -134,11 +112,7 @@ fn row(
     {
         assert_eq!(reason.code, verdicts.email_reason);
     }
-    let other = if definite_invalid(&verdicts) {
-        "look for another"
-    } else {
-        ""
-    };
+    let other = if definite_invalid(&verdicts) { "look for another" } else { "" };
     writeln!(
         table,
         "{:32} {:16} {:18} {:11} {:24} {:3} {:7} {:17} {}",
@@ -160,23 +134,11 @@ fn the_table_of_situations_is_as_reviewed() {
     let settings = Settings::default();
     let mut table = String::new();
     for (email, dns, phone) in CONTACTS {
-        row(
-            &mut table,
-            Entity::Contact,
-            &[("email", email), ("phone", phone)],
-            dns,
-            &settings,
-        );
+        row(&mut table, Entity::Contact, &[("email", email), ("phone", phone)], dns, &settings);
     }
     table.push_str("\ncompanies\n");
     for (domain, dns) in COMPANIES {
-        row(
-            &mut table,
-            Entity::Company,
-            &[("domain", domain)],
-            dns,
-            &settings,
-        );
+        row(&mut table, Entity::Company, &[("domain", domain)], dns, &settings);
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();
     insta::assert_snapshot!(table.join("\n"));
@@ -185,72 +147,32 @@ fn the_table_of_situations_is_as_reviewed() {
 fn gate(email: &str, dns: &str, settings: &Settings) -> Gate {
     let record = world::record(Entity::Contact, &[("email", email)]);
     let facts = facts(&domain_of(&record).unwrap_or_default(), dns);
-    judge(
-        &Input {
-            record: &record,
-            facts: facts.as_ref(),
-            now: world::now(),
-        },
-        settings,
-    )
-    .gate
+    judge(&Input { record: &record, facts: facts.as_ref(), now: world::now() }, settings).gate
 }
 
 #[test]
 fn the_settings_decide_what_happens_to_role_free_and_undecided_addresses() {
-    let settings = Settings {
-        role: GateChoice::Pass,
-        free: GateChoice::Reject,
-        unknown: GateChoice::Pass,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { role: GateChoice::Pass, free: GateChoice::Reject, unknown: GateChoice::Pass, ..Settings::default() };
     assert_eq!(gate("info@acme.com", "mx", &settings), Gate::Pass);
-    assert!(matches!(
-        gate("jane@gmail.com", "mx", &settings),
-        Gate::Reject { .. }
-    ));
+    assert!(matches!(gate("jane@gmail.com", "mx", &settings), Gate::Reject { .. }));
     assert_eq!(gate("jane@acme.com", "timeout", &settings), Gate::Pass);
-    let strict = Settings {
-        pass_score: 95,
-        hold_score: 93,
-        ..Settings::default()
-    };
-    assert!(matches!(
-        gate("jane@acme.com", "mx", &strict),
-        Gate::Reject { .. }
-    ));
+    let strict = Settings { pass_score: 95, hold_score: 93, ..Settings::default() };
+    assert!(matches!(gate("jane@acme.com", "mx", &strict), Gate::Reject { .. }));
 }
 
 #[test]
 fn a_reserved_domain_passes_only_where_the_settings_say_so() {
-    let settings = Settings {
-        allow_reserved_domains: true,
-        ..Settings::default()
-    };
-    assert_eq!(
-        gate("jane@acme.example", "mx+spf+dmarc", &settings),
-        Gate::Pass
-    );
-    assert!(matches!(
-        gate("jane@acme.example", "mx+spf+dmarc", &Settings::default()),
-        Gate::Reject { .. }
-    ));
+    let settings = Settings { allow_reserved_domains: true, ..Settings::default() };
+    assert_eq!(gate("jane@acme.example", "mx+spf+dmarc", &settings), Gate::Pass);
+    assert!(matches!(gate("jane@acme.example", "mx+spf+dmarc", &Settings::default()), Gate::Reject { .. }));
 }
 
 #[test]
 fn a_refusal_is_tried_again_in_seven_days_and_seldom_once_it_has_expired() {
     let mut record = world::record(Entity::Contact, &[]);
     let settings = Settings::default();
-    let retry = |record: &_| match judge(
-        &Input {
-            record,
-            facts: None,
-            now: world::now(),
-        },
-        &settings,
-    )
-    .gate
-    {
+    let retry = |record: &_| match judge(&Input { record, facts: None, now: world::now() }, &settings).gate {
         Gate::Reject { retry_at } => retry_at.to_string(),
         other => panic!("{other:?}"),
     };
@@ -263,35 +185,13 @@ fn a_refusal_is_tried_again_in_seven_days_and_seldom_once_it_has_expired() {
 fn facts_about_another_domain_are_not_used() {
     let record = world::record(Entity::Contact, &[("email", "jane@acme.com")]);
     let other = facts("other.com", "gone");
-    let verdicts = judge(
-        &Input {
-            record: &record,
-            facts: other.as_ref(),
-            now: world::now(),
-        },
-        &Settings::default(),
-    );
-    assert_eq!(
-        (verdicts.email_reason.as_str(), verdicts.domain),
-        ("not-asked", None)
-    );
+    let verdicts = judge(&Input { record: &record, facts: other.as_ref(), now: world::now() }, &Settings::default());
+    assert_eq!((verdicts.email_reason.as_str(), verdicts.domain), ("not-asked", None));
 }
 
 #[test]
 fn the_end_of_time_does_not_break_the_retry_date() {
     let record = world::record(Entity::Contact, &[]);
-    let verdicts = judge(
-        &Input {
-            record: &record,
-            facts: None,
-            now: Timestamp::MAX,
-        },
-        &Settings::default(),
-    );
-    assert_eq!(
-        verdicts.gate,
-        Gate::Reject {
-            retry_at: Timestamp::MAX
-        }
-    );
+    let verdicts = judge(&Input { record: &record, facts: None, now: Timestamp::MAX }, &Settings::default());
+    assert_eq!(verdicts.gate, Gate::Reject { retry_at: Timestamp::MAX });
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use evergreen_model::{Entity, Owner, OwnerChoice, Reason, Record};
 
-use crate::band::Band;
 use crate::matrix::{Matrix, Target};
 use crate::place::{Regions, fold};
 use crate::roster::Roster;
@@ -13,7 +12,7 @@ use crate::settings::{Settings, WhenInactive};
 use crate::subject::{Profile, Subject};
 
 /// Most lines named in [`Assignment::tried`].
-const TRIED_MAX: usize = 10;
+pub(crate) const TRIED_MAX: usize = 10;
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,26 +26,15 @@ pub struct Assignment {
     pub hold: Option<Reason>,
 }
 
-/// The columns of the matrix that are conditions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Region,
-    Country,
-    State,
-    Industry,
-    Headcount,
-    LeadSource,
-}
-
 /// Gives owners to records, one after the other.
 #[derive(Clone, Debug)]
 pub struct Router {
-    matrix: Matrix,
+    pub(crate) matrix: Matrix,
     /// For each line of the matrix, in its order: folded region, industry and lead source.
-    folded: Vec<[String; 3]>,
+    pub(crate) folded: Vec<[String; 3]>,
     /// Indices of the lines, most specific first.
     order: Vec<usize>,
-    regions: Regions,
+    pub(crate) regions: Regions,
     roster: Roster,
     rotation: Rotation,
     fallback: Vec<(String, Option<Target>)>,
@@ -57,12 +45,7 @@ pub struct Router {
 impl Router {
     /// A router over a matrix and the portal's owners (deactivated ones included), going on from a saved rotation.
     #[must_use]
-    pub fn new(
-        matrix: Matrix,
-        owners: &[Owner],
-        settings: &Settings,
-        rotation: Rotation,
-    ) -> Router {
+    pub fn new(matrix: Matrix, owners: &[Owner], settings: &Settings, rotation: Rotation) -> Router {
         let folded = |text: &Option<String>| text.as_deref().map(fold).unwrap_or_default();
         let mut order: Vec<usize> = (0..matrix.lines.len()).collect();
         // Stable, so that the earlier line stays first among equals.
@@ -71,23 +54,13 @@ impl Router {
             folded: matrix
                 .lines
                 .iter()
-                .map(|line| {
-                    [
-                        folded(&line.region),
-                        folded(&line.industry),
-                        folded(&line.lead_source),
-                    ]
-                })
+                .map(|line| [folded(&line.region), folded(&line.industry), folded(&line.lead_source)])
                 .collect(),
             order,
             regions: Regions::new(&settings.regions),
             roster: Roster::new(owners, settings),
             rotation,
-            fallback: settings
-                .fallback
-                .iter()
-                .map(|text| (text.clone(), Target::parse(text)))
-                .collect(),
+            fallback: settings.fallback.iter().map(|text| (text.clone(), Target::parse(text))).collect(),
             companies: settings.companies,
             when_inactive: settings.when_inactive,
             matrix,
@@ -108,21 +81,15 @@ impl Router {
                     line.conditions()
                 ));
             }
-            findings.extend(
-                self.fault(&line.target)
-                    .map(|fault| format!("{place}: {fault}")),
-            );
+            findings.extend(self.fault(&line.target).map(|fault| format!("{place}: {fault}")));
             let country = line.country.as_ref().map_or("", |country| country.code);
             let state = line.state.as_deref().map(fold).unwrap_or_default();
-            let band = line
-                .headcount
-                .map(|band| band.to_string())
-                .unwrap_or_default();
+            let band = line.headcount.map(|band| band.to_string()).unwrap_or_default();
             let key = [region, country, &state, industry, &band, source].join("\u{1f}");
             match seen.get(&key) {
-                Some(earlier) => findings.push(format!(
-                    "{place}: line {earlier} has the same conditions, so this line never wins"
-                )),
+                Some(earlier) => {
+                    findings.push(format!("{place}: line {earlier} has the same conditions, so this line never wins"))
+                }
                 None => _ = seen.insert(key, line.number),
             }
         }
@@ -133,13 +100,7 @@ impl Router {
             };
             findings.extend(fault.map(|fault| format!("fallback {text}: {fault}")));
         }
-        findings.extend(
-            self.regions
-                .findings
-                .iter()
-                .chain(&self.roster.findings)
-                .cloned(),
-        );
+        findings.extend(self.regions.findings.iter().chain(&self.roster.findings).cloned());
         findings
     }
 
@@ -153,9 +114,7 @@ impl Router {
             },
             Target::Team(name) => match self.roster.members(name) {
                 None => Some(format!("the portal has no team {name}")),
-                Some(members) if members.is_empty() => {
-                    Some(format!("team {name} has no active member"))
-                }
+                Some(members) if members.is_empty() => Some(format!("team {name} has no active member")),
                 Some(_) => None,
             },
         }
@@ -165,19 +124,11 @@ impl Router {
     pub fn assign(&mut self, subject: &Subject<'_>) -> Assignment {
         if subject.record.entity == Entity::Company && !self.companies {
             let tried = vec!["companies get no owner by the settings".to_owned()];
-            return Assignment {
-                choice: None,
-                tried,
-                hold: None,
-            };
+            return Assignment { choice: None, tried, hold: None };
         }
         let mut tried = Vec::new();
         if let Some(choice) = self.owner_already(subject, &mut tried) {
-            return Assignment {
-                choice: Some(choice),
-                tried,
-                hold: None,
-            };
+            return Assignment { choice: Some(choice), tried, hold: None };
         }
         let profile = Profile::new(subject);
         let matching = self.matching(&profile);
@@ -194,11 +145,7 @@ impl Router {
                     };
                     let choice = choice(&owner, format!("{sentence}{turn}{why_not}"), Some(number));
                     self.explain(&profile, &matching[position + 1..], &matching, &mut tried);
-                    return Assignment {
-                        choice: Some(choice),
-                        tried,
-                        hold: None,
-                    };
+                    return Assignment { choice: Some(choice), tried, hold: None };
                 }
                 Err(fault) => {
                     tried.push(format!("{sentence}: {fault}"));
@@ -213,11 +160,7 @@ impl Router {
             Some(failed) => failed.clone(),
             None => format!(
                 "no line of {} matches",
-                if self.matrix.name.is_empty() {
-                    "the matrix"
-                } else {
-                    &self.matrix.name
-                }
+                if self.matrix.name.is_empty() { "the matrix" } else { &self.matrix.name }
             ),
         };
         let rest = matching.get(1..).unwrap_or_default();
@@ -236,20 +179,15 @@ impl Router {
         let own = subject.record.value("hubspot_owner_id");
         let account = subject.company.and_then(account_owner);
         let noun = subject.record.entity.as_str();
-        for (id, whose) in [
-            (own, format!("the {noun}'s owner in the CRM")),
-            (account, "the company's owner".to_owned()),
-        ] {
+        for (id, whose) in
+            [(own, format!("the {noun}'s owner in the CRM")), (account, "the company's owner".to_owned())]
+        {
             let Some(id) = id.filter(|id| !id.trim().is_empty()) else {
                 continue;
             };
             match self.roster.by_id(id) {
                 Some(owner) if owner.active => {
-                    return Some(choice(
-                        owner,
-                        format!("{whose}, {}, stays", owner.email),
-                        None,
-                    ));
+                    return Some(choice(owner, format!("{whose}, {}, stays", owner.email), None));
                 }
                 Some(owner) => tried.push(format!("{whose}, {}, is deactivated", owner.email)),
                 None => tried.push(format!("{whose} ({id}) is no owner of the portal any more")),
@@ -260,146 +198,21 @@ impl Router {
 
     /// Indices of the lines that match, the winner first.
     fn matching(&self, profile: &Profile<'_>) -> Vec<usize> {
-        let mut matching: Vec<usize> = self
-            .order
-            .iter()
-            .copied()
-            .filter(|index| self.misses(*index, profile).is_empty())
-            .collect();
-        let regions: Vec<&str> = matching
-            .iter()
-            .map(|index| self.folded[*index][0].as_str())
-            .filter(|region| !region.is_empty())
-            .collect();
+        let mut matching: Vec<usize> =
+            self.order.iter().copied().filter(|index| self.misses(*index, profile).is_empty()).collect();
+        let regions: Vec<&str> =
+            matching.iter().map(|index| self.folded[*index][0].as_str()).filter(|region| !region.is_empty()).collect();
         let beaten: Vec<bool> = matching
             .iter()
             .map(|index| {
                 // A line that names the country itself is not beaten by a region.
                 self.matrix.lines[*index].country.is_none()
-                    && regions
-                        .iter()
-                        .any(|inner| self.regions.is_inside(inner, &self.folded[*index][0]))
+                    && regions.iter().any(|inner| self.regions.is_inside(inner, &self.folded[*index][0]))
             })
             .collect();
         let mut beaten = beaten.into_iter();
         matching.retain(|_| !beaten.next().unwrap_or(false));
         matching
-    }
-
-    /// The columns of a line that do not hold.
-    fn misses(&self, index: usize, profile: &Profile<'_>) -> Vec<Column> {
-        let line = &self.matrix.lines[index];
-        let [region, industry, source] = &self.folded[index];
-        let checks = [
-            (
-                Column::Region,
-                line.region.is_none()
-                    || profile
-                        .country
-                        .is_some_and(|code| self.regions.contains(region, code)),
-            ),
-            (
-                Column::Country,
-                line.country
-                    .as_ref()
-                    .is_none_or(|country| profile.country == Some(country.code)),
-            ),
-            (
-                Column::State,
-                line.state
-                    .as_deref()
-                    .is_none_or(|state| profile.is_state(state)),
-            ),
-            (
-                Column::Industry,
-                line.industry.is_none() || profile.is_industry(industry),
-            ),
-            (
-                Column::Headcount,
-                line.headcount
-                    .is_none_or(|band| profile.headcount.is_some_and(|size| band.holds(size))),
-            ),
-            (
-                Column::LeadSource,
-                line.lead_source.is_none() || profile.is_from(source),
-            ),
-        ];
-        checks
-            .into_iter()
-            .filter(|(_, holds)| !holds)
-            .map(|(column, _)| column)
-            .collect()
-    }
-
-    /// Why a column of a line does not hold.
-    fn describe(&self, index: usize, column: Column, profile: &Profile<'_>) -> String {
-        let line = &self.matrix.lines[index];
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let band = |band: Option<Band>| band.map(|band| band.to_string());
-        let own = |text: Option<&str>| text.map(str::to_owned);
-        let (what, wanted, found) = match column {
-            Column::Region => (
-                "country",
-                format!("in {}", text(&line.region)),
-                own(profile.country_text),
-            ),
-            Column::Country => {
-                let country = line.country.as_ref().map(|country| country.name.clone());
-                (
-                    "country",
-                    country.unwrap_or_default(),
-                    own(profile.country_text),
-                )
-            }
-            Column::State => ("state", text(&line.state), own(profile.state_text)),
-            Column::Industry => ("industry", text(&line.industry), own(profile.industry)),
-            Column::Headcount => (
-                "headcount",
-                band(line.headcount).unwrap_or_default(),
-                band(profile.headcount),
-            ),
-            Column::LeadSource => (
-                "lead source",
-                text(&line.lead_source),
-                own(profile.lead_source),
-            ),
-        };
-        match found {
-            Some(found) => format!("the {what} is {found}, not {wanted}"),
-            None => format!("the {what} is not known, so it is not {wanted}"),
-        }
-    }
-
-    /// Fills `tried` with the lines that lost: those that match, then those that miss by the fewest columns.
-    fn explain(
-        &self,
-        profile: &Profile<'_>,
-        lost: &[usize],
-        matching: &[usize],
-        tried: &mut Vec<String>,
-    ) {
-        tried.extend(
-            lost.iter()
-                .map(|index| format!("{}: less specific", self.matrix.lines[*index])),
-        );
-        let others = (0..self.matrix.lines.len()).filter(|index| !matching.contains(index));
-        let mut near: Vec<(usize, Vec<Column>)> = others
-            .map(|index| (index, self.misses(index, profile)))
-            .collect();
-        near.sort_by_key(|(index, misses)| (misses.len(), *index));
-        for (index, misses) in near.into_iter().take(TRIED_MAX) {
-            let why: Vec<String> = misses
-                .into_iter()
-                .map(|column| self.describe(index, column, profile))
-                .collect();
-            let why = if why.is_empty() {
-                "a line of a smaller region matches".to_owned()
-            } else {
-                why.join(", ")
-            };
-            tried.push(format!("{}: {why}", self.matrix.lines[index]));
-        }
-        tried.truncate(TRIED_MAX);
     }
 
     fn fall_back(&mut self, cause: &str, mut tried: Vec<String>) -> Assignment {
@@ -409,35 +222,19 @@ impl Router {
                 .and_then(|target| self.take(&target));
             match taken {
                 Ok(owner) => {
-                    let choice = choice(
-                        &owner,
-                        format!("fallback {text}, {}, because {cause}", owner.email),
-                        None,
-                    );
-                    return Assignment {
-                        choice: Some(choice),
-                        tried,
-                        hold: None,
-                    };
+                    let choice = choice(&owner, format!("fallback {text}, {}, because {cause}", owner.email), None);
+                    return Assignment { choice: Some(choice), tried, hold: None };
                 }
-                Err(fault) => tried.insert(0, format!("fallback {text}: {fault}")),
+                Err(fault) => {
+                    tried.insert(0, format!("fallback {text}: {fault}"));
+                    tried.truncate(TRIED_MAX);
+                }
             }
         }
         tried.truncate(TRIED_MAX);
-        let also = if self.fallback.is_empty() {
-            "there is no fallback"
-        } else {
-            "nobody of the fallback is active"
-        };
-        let reason = Reason::new(
-            "no-owner",
-            format!("Held: {cause}, and {also}, so nobody owns it."),
-        );
-        Assignment {
-            choice: None,
-            tried,
-            hold: Some(reason),
-        }
+        let also = if self.fallback.is_empty() { "there is no fallback" } else { "nobody of the fallback is active" };
+        let reason = Reason::new("no-owner", format!("Held: {cause}, and {also}, so nobody owns it."));
+        Assignment { choice: None, tried, hold: Some(reason) }
     }
 
     /// The owner a target means: the person, or whose turn it is in the team.
@@ -452,10 +249,7 @@ impl Router {
                 self.rotation.next(&fold(name), &members)
             }
         };
-        email
-            .and_then(|email| self.roster.by_email(email))
-            .cloned()
-            .ok_or_else(|| format!("{target} has nobody"))
+        email.and_then(|email| self.roster.by_email(email)).cloned().ok_or_else(|| format!("{target} has nobody"))
     }
 }
 
@@ -468,10 +262,5 @@ fn account_owner(company: &Record) -> Option<&str> {
 }
 
 fn choice(owner: &Owner, why: String, line: Option<u32>) -> OwnerChoice {
-    OwnerChoice {
-        owner_id: owner.id.clone(),
-        owner_email: owner.email.clone(),
-        why,
-        line,
-    }
+    OwnerChoice { owner_id: owner.id.clone(), owner_email: owner.email.clone(), why, line }
 }

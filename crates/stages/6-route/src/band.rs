@@ -14,9 +14,7 @@ impl Band {
     pub(crate) fn parse(text: &str) -> Option<Band> {
         let text: String = text
             .chars()
-            .filter(|character| {
-                !character.is_whitespace() && !matches!(character, ',' | '\'' | '_')
-            })
+            .filter(|character| !character.is_whitespace() && !matches!(character, ',' | '\'' | '_'))
             .collect();
         let text = text.replace(['–', '—'], "-");
         let (from, to) = if let Some(from) = text.strip_suffix('+') {
@@ -38,9 +36,9 @@ impl Band {
 
 /// Digits, with `.0` allowed because the portal writes numbers so.
 fn number(text: &str) -> Option<u64> {
-    let whole = text.split_once('.').map_or(Some(text), |(whole, rest)| {
-        rest.bytes().all(|byte| byte == b'0').then_some(whole)
-    })?;
+    let whole = text
+        .split_once('.')
+        .map_or(Some(text), |(whole, rest)| rest.bytes().all(|byte| byte == b'0').then_some(whole))?;
     whole.parse().ok()
 }
 
@@ -60,18 +58,10 @@ mod tests {
 
     #[test]
     fn every_form_is_read_and_shown_again() {
-        for (text, shown) in [
-            ("1-50", "1-50"),
-            ("501+", "501+"),
-            ("1,001 – 5,000", "1001-5000"),
-            ("200.0", "200"),
-            ("200", "200"),
-        ] {
-            assert_eq!(
-                Band::parse(text).map(|band| band.to_string()).as_deref(),
-                Some(shown),
-                "{text}"
-            );
+        for (text, shown) in
+            [("1-50", "1-50"), ("501+", "501+"), ("1,001 – 5,000", "1001-5000"), ("200.0", "200"), ("200", "200")]
+        {
+            assert_eq!(Band::parse(text).map(|band| band.to_string()).as_deref(), Some(shown), "{text}");
         }
         for text in ["", "many", "<50", "50-1", "-50", "12.5", "1-", "+"] {
             assert_eq!(Band::parse(text), None, "{text}");
@@ -81,9 +71,7 @@ mod tests {
     #[test]
     fn a_span_is_in_a_band_only_as_a_whole() {
         let band = Band::parse("51-500").unwrap();
-        assert!(
-            band.holds(Band::parse("51-200").unwrap()) && band.holds(Band::parse("500").unwrap())
-        );
+        assert!(band.holds(Band::parse("51-200").unwrap()) && band.holds(Band::parse("500").unwrap()));
         assert!(!band.holds(Band::parse("201-1000").unwrap()));
     }
 }

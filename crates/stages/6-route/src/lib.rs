@@ -9,6 +9,7 @@
 
 mod assign;
 mod band;
+mod explain;
 mod matrix;
 mod place;
 mod roster;

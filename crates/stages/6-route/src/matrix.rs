@@ -6,15 +6,7 @@ use crate::band::Band;
 use crate::place;
 
 /// The columns of the matrix, in the order in which people know them.
-const COLUMNS: [&str; 7] = [
-    "region",
-    "country",
-    "state",
-    "industry",
-    "headcount",
-    "lead_source",
-    "owner",
-];
+const COLUMNS: [&str; 7] = ["region", "country", "state", "industry", "headcount", "lead_source", "owner"];
 
 /// A fault in the matrix, for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,14 +39,10 @@ impl Target {
     pub(crate) fn parse(text: &str) -> Option<Target> {
         let text = text.trim();
         match text.split_once(':') {
-            Some((kind, name))
-                if kind.trim().eq_ignore_ascii_case("team") && !name.trim().is_empty() =>
-            {
+            Some((kind, name)) if kind.trim().eq_ignore_ascii_case("team") && !name.trim().is_empty() => {
                 Some(Target::Team(name.trim().to_owned()))
             }
-            _ if text.contains('@') && !text.contains(char::is_whitespace) => {
-                Some(Target::Owner(text.to_lowercase()))
-            }
+            _ if text.contains('@') && !text.contains(char::is_whitespace) => Some(Target::Owner(text.to_lowercase())),
             _ => None,
         }
     }
@@ -101,9 +89,7 @@ impl Line {
             self.industry.is_some(),
             self.lead_source.is_some(),
         ];
-        let which = filled
-            .iter()
-            .fold(0, |bits, filled| bits << 1 | u32::from(*filled));
+        let which = filled.iter().fold(0, |bits, filled| bits << 1 | u32::from(*filled));
         (which.count_ones(), which)
     }
 
@@ -120,23 +106,13 @@ impl Line {
             self.lead_source.as_ref(),
         ];
         let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        if parts.is_empty() {
-            "any record".to_owned()
-        } else {
-            parts.join(", ")
-        }
+        if parts.is_empty() { "any record".to_owned() } else { parts.join(", ") }
     }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}: {} → {}",
-            self.number,
-            self.conditions(),
-            self.target
-        )
+        write!(f, "line {}: {} → {}", self.number, self.conditions(), self.target)
     }
 }
 
@@ -148,18 +124,13 @@ impl Matrix {
     pub fn parse(name: &str, text: &str) -> Result<Matrix, Vec<MatrixProblem>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let header = text.lines().next().unwrap_or_default();
-        let delimiter = [b',', b';', b'\t']
-            .into_iter()
-            .max_by_key(|byte| header.bytes().filter(|found| found == byte).count());
+        let delimiter =
+            [b',', b';', b'\t'].into_iter().max_by_key(|byte| header.bytes().filter(|found| found == byte).count());
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .trim(csv::Trim::All)
-            .delimiter(
-                delimiter
-                    .filter(|byte| header.contains(char::from(*byte)))
-                    .unwrap_or(b','),
-            )
+            .delimiter(delimiter.filter(|byte| header.contains(char::from(*byte))).unwrap_or(b','))
             .from_reader(text.as_bytes());
         let mut problems = Vec::new();
         let mut lines = Vec::new();
@@ -168,10 +139,7 @@ impl Matrix {
             let row = match row {
                 Ok(row) => row,
                 Err(error) => {
-                    problems.push(MatrixProblem {
-                        line: 1,
-                        message: error.to_string(),
-                    });
+                    problems.push(MatrixProblem { line: 1, message: error.to_string() });
                     continue;
                 }
             };
@@ -186,11 +154,7 @@ impl Matrix {
                 }
                 Some(columns) if row.len() != columns.len() => problems.push(MatrixProblem {
                     line: number,
-                    message: format!(
-                        "{} columns, but the header has {}",
-                        row.len(),
-                        columns.len()
-                    ),
+                    message: format!("{} columns, but the header has {}", row.len(), columns.len()),
                 }),
                 Some(columns) => lines.extend(read_line(number, columns, &row, &mut problems)),
             }
@@ -198,20 +162,10 @@ impl Matrix {
         if columns.is_none() {
             problems.push(MatrixProblem {
                 line: 1,
-                message: format!(
-                    "the file is empty; its first line must be {}",
-                    COLUMNS.join(",")
-                ),
+                message: format!("the file is empty; its first line must be {}", COLUMNS.join(",")),
             });
         }
-        if problems.is_empty() {
-            Ok(Matrix {
-                name: name.to_owned(),
-                lines,
-            })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Matrix { name: name.to_owned(), lines }) } else { Err(problems) }
     }
 
     /// How many lines it has, without the header.
@@ -236,50 +190,28 @@ impl Matrix {
 /// The line a row stands on; the CSV reader counts blank lines before a row to the row.
 fn line_of(text: &str, row: &csv::StringRecord) -> u32 {
     let bytes = text.as_bytes();
-    let start = row
-        .position()
-        .and_then(|position| usize::try_from(position.byte()).ok())
-        .unwrap_or(0)
-        .min(bytes.len());
-    let blank = bytes[start..]
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count();
-    let breaks = bytes[..start + blank]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count();
+    let start = row.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(0).min(bytes.len());
+    let blank = bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let breaks = bytes[..start + blank].iter().filter(|byte| **byte == b'\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
 
 /// Which of [`COLUMNS`] stands where.
-fn read_header(
-    line: u32,
-    row: &csv::StringRecord,
-    problems: &mut Vec<MatrixProblem>,
-) -> Vec<Option<usize>> {
+fn read_header(line: u32, row: &csv::StringRecord, problems: &mut Vec<MatrixProblem>) -> Vec<Option<usize>> {
     let mut columns: Vec<Option<usize>> = Vec::new();
     for cell in row {
         let name = place::fold(cell).replace(' ', "_");
         let index = COLUMNS.iter().position(|column| *column == name);
         let message = match index {
-            None => Some(format!(
-                "there is no column \"{cell}\"; the columns are {}",
-                COLUMNS.join(", ")
-            )),
-            Some(_) if columns.contains(&index) => {
-                Some(format!("the column \"{cell}\" stands there twice"))
-            }
+            None => Some(format!("there is no column \"{cell}\"; the columns are {}", COLUMNS.join(", "))),
+            Some(_) if columns.contains(&index) => Some(format!("the column \"{cell}\" stands there twice")),
             Some(_) => None,
         };
         problems.extend(message.map(|message| MatrixProblem { line, message }));
         columns.push(index);
     }
     if !columns.contains(&Some(COLUMNS.len() - 1)) {
-        problems.push(MatrixProblem {
-            line,
-            message: "the column \"owner\" is missing".to_owned(),
-        });
+        problems.push(MatrixProblem { line, message: "the column \"owner\" is missing".to_owned() });
     }
     columns
 }
@@ -296,49 +228,27 @@ fn read_line(
             cells[*column] = Some(cell).filter(|cell| !cell.is_empty());
         }
     }
-    let [
-        region,
-        country,
-        state,
-        industry,
-        headcount,
-        lead_source,
-        owner,
-    ] = cells;
+    let [region, country, state, industry, headcount, lead_source, owner] = cells;
     let before = problems.len();
-    let mut fault = |message: String| {
-        problems.push(MatrixProblem {
-            line: number,
-            message,
-        })
-    };
+    let mut fault = |message: String| problems.push(MatrixProblem { line: number, message });
     let country = country.and_then(|name| {
         let code = place::country(name);
         if code.is_none() {
-            fault(format!(
-                "the country \"{name}\" is not known; write its English name or its two-letter code"
-            ));
+            fault(format!("the country \"{name}\" is not known; write its English name or its two-letter code"));
         }
-        code.map(|code| Country {
-            name: name.to_owned(),
-            code,
-        })
+        code.map(|code| Country { name: name.to_owned(), code })
     });
     let headcount = headcount.and_then(|text| {
         let band = Band::parse(text);
         if band.is_none() {
-            fault(format!(
-                "the headcount \"{text}\" cannot be read; write 1-50 or 501+"
-            ));
+            fault(format!("the headcount \"{text}\" cannot be read; write 1-50 or 501+"));
         }
         band
     });
     let target = owner.and_then(Target::parse);
     match (owner, &target) {
         (None, _) => fault("nobody stands in the column \"owner\"".to_owned()),
-        (Some(text), None) => fault(format!(
-            "the owner \"{text}\" is neither an address nor team:NAME"
-        )),
+        (Some(text), None) => fault(format!("the owner \"{text}\" is neither an address nor team:NAME")),
         _ => {}
     }
     if problems.len() > before {
@@ -363,7 +273,8 @@ mod tests {
 
     #[test]
     fn all_faults_are_reported_together() {
-        let text = "region,country,headcount,owner\nEMEA,Germny,1-50,ann@acme.example\n,,lots,\nEMEA,,,nobody\nEMEA,,x\n";
+        let text =
+            "region,country,headcount,owner\nEMEA,Germny,1-50,ann@acme.example\n,,lots,\nEMEA,,,nobody\nEMEA,,x\n";
         let problems = Matrix::parse("territories.csv", text).unwrap_err();
         let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(
@@ -382,11 +293,7 @@ mod tests {
     fn a_wrong_header_is_named() {
         let problems = Matrix::parse("t.csv", "region,Land,region\nEMEA,Germany,x\n").unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");
-        assert!(
-            Matrix::parse("t.csv", "").unwrap_err()[0]
-                .message
-                .contains("empty")
-        );
+        assert!(Matrix::parse("t.csv", "").unwrap_err()[0].message.contains("empty"));
     }
 
     #[test]
@@ -394,10 +301,7 @@ mod tests {
         let text = "\u{feff}Owner;Lead Source;Country\n\nteam:DACH;event;Deutschland\n";
         let matrix = Matrix::parse("t.csv", text).unwrap();
         assert_eq!(matrix.len(), 1);
-        assert_eq!(
-            matrix.lines[0].to_string(),
-            "line 3: Deutschland, event → team DACH"
-        );
+        assert_eq!(matrix.lines[0].to_string(), "line 3: Deutschland, event → team DACH");
     }
 
     proptest::proptest! {

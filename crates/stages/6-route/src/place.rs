@@ -31,9 +31,7 @@ static STATES: LazyLock<HashMap<(&str, String), String>> = LazyLock::new(|| {
 });
 
 fn rows(text: &'static str) -> impl Iterator<Item = std::str::Split<'static, char>> {
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split('\t'))
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t'))
 }
 
 /// The two-letter code of a country.
@@ -72,17 +70,12 @@ impl Regions {
             for member in members {
                 match country(member) {
                     Some(code) => _ = codes.insert(code),
-                    None => findings.push(format!(
-                        "region {name}: the country \"{member}\" is not known"
-                    )),
+                    None => findings.push(format!("region {name}: the country \"{member}\" is not known")),
                 }
             }
             countries.insert(fold(name), codes);
         }
-        Regions {
-            countries,
-            findings,
-        }
+        Regions { countries, findings }
     }
 
     /// Whether there is a region of that folded name.
@@ -92,9 +85,7 @@ impl Regions {
 
     /// Whether the country lies in the region.
     pub(crate) fn contains(&self, region: &str, country: &str) -> bool {
-        self.countries
-            .get(region)
-            .is_some_and(|countries| countries.contains(country))
+        self.countries.get(region).is_some_and(|countries| countries.contains(country))
     }
 
     /// Whether the first region lies inside the second and is smaller.
@@ -109,11 +100,7 @@ impl Regions {
 /// Lower case, no accents, words of letters and digits with one space between, no leading "the".
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in text
-        .to_lowercase()
-        .nfkd()
-        .filter(|character| !is_combining_mark(*character))
-    {
+    for character in text.to_lowercase().nfkd().filter(|character| !is_combining_mark(*character)) {
         match character {
             'ß' => folded.push_str("ss"),
             'ø' => folded.push('o'),
@@ -127,10 +114,7 @@ pub(crate) fn fold(text: &str) -> String {
         }
     }
     let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    folded
-        .strip_prefix("the ")
-        .map(str::to_owned)
-        .unwrap_or(folded)
+    folded.strip_prefix("the ").map(str::to_owned).unwrap_or(folded)
 }
 
 #[cfg(test)]
@@ -161,13 +145,7 @@ mod tests {
         for mut columns in rows(include_str!("../data/regions.tsv")) {
             for code in columns.nth(1).unwrap().split(' ') {
                 assert_eq!(country(code), Some(code));
-                assert_eq!(
-                    big.iter()
-                        .filter(|region| regions.contains(region, code))
-                        .count(),
-                    1,
-                    "{code}"
-                );
+                assert_eq!(big.iter().filter(|region| regions.contains(region, code)).count(), 1, "{code}");
             }
         }
     }
@@ -184,14 +162,9 @@ mod tests {
 
     #[test]
     fn a_region_of_the_settings_replaces_the_built_in_one_and_its_faults_are_named() {
-        let regions = Regions::new(&BTreeMap::from([(
-            "DACH".to_owned(),
-            vec!["Germany".to_owned(), "Atlantis".to_owned()],
-        )]));
+        let regions =
+            Regions::new(&BTreeMap::from([("DACH".to_owned(), vec!["Germany".to_owned(), "Atlantis".to_owned()])]));
         assert!(regions.contains("dach", "DE") && !regions.contains("dach", "AT"));
-        assert_eq!(
-            regions.findings,
-            ["region DACH: the country \"Atlantis\" is not known"]
-        );
+        assert_eq!(regions.findings, ["region DACH: the country \"Atlantis\" is not known"]);
     }
 }

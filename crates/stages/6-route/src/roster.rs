@@ -25,11 +25,7 @@ impl Roster {
         for owner in &mut owners {
             owner.email = owner.email.trim().to_lowercase();
         }
-        let by_id = owners
-            .iter()
-            .enumerate()
-            .map(|(index, owner)| (owner.id.clone(), index))
-            .collect();
+        let by_id = owners.iter().enumerate().map(|(index, owner)| (owner.id.clone(), index)).collect();
         let mut by_email: HashMap<String, usize> = HashMap::new();
         for (index, owner) in owners.iter().enumerate() {
             // A person who was deactivated and invited again is in the list twice; the active one counts.
@@ -38,38 +34,22 @@ impl Roster {
                 *known = index;
             }
         }
-        let weights: BTreeMap<String, u32> = settings
-            .weights
-            .iter()
-            .map(|(email, weight)| (email.trim().to_lowercase(), *weight))
-            .collect();
+        let weights: BTreeMap<String, u32> =
+            settings.weights.iter().map(|(email, weight)| (email.trim().to_lowercase(), *weight)).collect();
         let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for owner in &owners {
             for team in &owner.teams {
-                names
-                    .entry(fold(team))
-                    .or_default()
-                    .push(owner.email.clone());
+                names.entry(fold(team)).or_default().push(owner.email.clone());
             }
         }
         for (team, members) in &settings.teams {
-            names.insert(
-                fold(team),
-                members
-                    .iter()
-                    .map(|email| email.trim().to_lowercase())
-                    .collect(),
-            );
+            names.insert(fold(team), members.iter().map(|email| email.trim().to_lowercase()).collect());
         }
-        let unknown_members = settings.teams.iter().flat_map(|(team, members)| {
-            members
-                .iter()
-                .map(move |email| (format!("team {team}"), email))
-        });
-        let unknown_weights = settings
-            .weights
-            .keys()
-            .map(|email| ("weights".to_owned(), email));
+        let unknown_members = settings
+            .teams
+            .iter()
+            .flat_map(|(team, members)| members.iter().map(move |email| (format!("team {team}"), email)));
+        let unknown_weights = settings.weights.keys().map(|email| ("weights".to_owned(), email));
         let findings = unknown_members
             .chain(unknown_weights)
             .filter(|(_, email)| !by_email.contains_key(&email.trim().to_lowercase()))
@@ -80,22 +60,11 @@ impl Roster {
             .map(|(team, mut members)| {
                 members.sort_unstable();
                 members.dedup();
-                let members = members
-                    .into_iter()
-                    .map(|email| (weights.get(&email).copied().unwrap_or(1), email));
-                (
-                    team,
-                    members.map(|(weight, email)| (email, weight)).collect(),
-                )
+                let members = members.into_iter().map(|email| (weights.get(&email).copied().unwrap_or(1), email));
+                (team, members.map(|(weight, email)| (email, weight)).collect())
             })
             .collect();
-        Roster {
-            by_id,
-            by_email,
-            owners,
-            teams,
-            findings,
-        }
+        Roster { by_id, by_email, owners, teams, findings }
     }
 
     /// The owner with that id.

@@ -45,9 +45,7 @@ mod tests {
     fn turns_follow_the_weights_and_are_mixed() {
         let mut rotation = Rotation::default();
         let members = [("a", 2), ("b", 1)];
-        let turns: String = (0..9)
-            .filter_map(|_| rotation.next("team", &members))
-            .collect();
+        let turns: String = (0..9).filter_map(|_| rotation.next("team", &members)).collect();
         assert_eq!(turns, "abaabaaba");
     }
 
@@ -55,9 +53,7 @@ mod tests {
     fn a_saved_rotation_goes_on_where_it_was() {
         let members = [("a", 3), ("b", 2), ("c", 1)];
         let mut whole = Rotation::default();
-        let expected: Vec<_> = (0..12)
-            .filter_map(|_| whole.next("team", &members))
-            .collect();
+        let expected: Vec<_> = (0..12).filter_map(|_| whole.next("team", &members)).collect();
         let mut saved = Rotation::default();
         let mut turns = Vec::new();
         for _ in 0..12 {

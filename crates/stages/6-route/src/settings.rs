@@ -38,9 +38,7 @@ pub struct Settings {
 }
 
 /// Who takes a record whose line names somebody who is deactivated.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhenInactive {
     /// The fallback.
@@ -65,9 +63,7 @@ impl Default for Settings {
 
 fn shares_in_range(weights: &BTreeMap<String, u32>, _context: &()) -> garde::Result {
     match weights.iter().find(|(_, share)| **share > 1000) {
-        Some((owner, share)) => Err(garde::Error::new(format!(
-            "{owner}: {share} is more than 1000"
-        ))),
+        Some((owner, share)) => Err(garde::Error::new(format!("{owner}: {share} is more than 1000"))),
         None => Ok(()),
     }
 }
@@ -87,14 +83,7 @@ mod tests {
     #[test]
     fn a_share_beyond_the_range_is_refused() {
         let weights = BTreeMap::from([("ann@acme.example".to_owned(), 1001)]);
-        assert!(
-            Settings {
-                weights,
-                ..Settings::default()
-            }
-            .validate()
-            .is_err()
-        );
+        assert!(Settings { weights, ..Settings::default() }.validate().is_err());
     }
 
     #[test]

@@ -50,11 +50,8 @@ impl<'a> Profile<'a> {
             Entity::Contact => of_company("numberofemployees"),
             Entity::Company => own("numberofemployees"),
         };
-        let lead_source = subject
-            .lead_source
-            .map(str::trim)
-            .filter(|source| !source.is_empty())
-            .or_else(|| own("lead_source"));
+        let lead_source =
+            subject.lead_source.map(str::trim).filter(|source| !source.is_empty()).or_else(|| own("lead_source"));
         Profile {
             country,
             country_text,
@@ -68,8 +65,7 @@ impl<'a> Profile<'a> {
     }
 
     pub(crate) fn is_state(&self, state: &str) -> bool {
-        self.state_text
-            .is_some_and(|own| place::state(self.country, own) == place::state(self.country, state))
+        self.state_text.is_some_and(|own| place::state(self.country, own) == place::state(self.country, state))
     }
 
     pub(crate) fn is_industry(&self, folded: &str) -> bool {
@@ -82,8 +78,5 @@ impl<'a> Profile<'a> {
 }
 
 fn value<'a>(record: Option<&'a Record>, field: &str) -> Option<&'a str> {
-    record
-        .and_then(|record| record.value(field))
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+    record.and_then(|record| record.value(field)).map(str::trim).filter(|value| !value.is_empty())
 }

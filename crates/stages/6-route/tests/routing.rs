@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evergreen_model::{
-    Entity, EvidenceId, GoldenValue, Origin, Owner, OwnerChoice, Record, RecordId, Source, Stage,
-};
+use evergreen_model::{Entity, EvidenceId, GoldenValue, Origin, Owner, OwnerChoice, Record, RecordId, Source, Stage};
 use evergreen_route::settings::WhenInactive;
 use evergreen_route::{Assignment, Matrix, Rotation, Router, Settings, Subject};
 use proptest::prelude::*;
@@ -55,21 +53,13 @@ fn owners() -> Vec<Owner> {
 
 fn settings() -> Settings {
     Settings {
-        fallback: vec![
-            "derek@seller.example".to_owned(),
-            "priya@seller.example".to_owned(),
-        ],
+        fallback: vec!["derek@seller.example".to_owned(), "priya@seller.example".to_owned()],
         ..Settings::default()
     }
 }
 
 fn router(settings: &Settings) -> Router {
-    Router::new(
-        Matrix::parse("territories.csv", MATRIX).expect("the matrix"),
-        &owners(),
-        settings,
-        Rotation::default(),
-    )
+    Router::new(Matrix::parse("territories.csv", MATRIX).expect("the matrix"), &owners(), settings, Rotation::default())
 }
 
 fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
@@ -113,11 +103,7 @@ fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
 fn assign(router: &mut Router, contact: &[(&str, &str)], company: &[(&str, &str)]) -> Assignment {
     let contact = record(Entity::Contact, contact);
     let company = record(Entity::Company, company);
-    router.assign(&Subject {
-        record: &contact,
-        company: Some(&company),
-        lead_source: None,
-    })
+    router.assign(&Subject { record: &contact, company: Some(&company), lead_source: None })
 }
 
 const TABLE: &str = "
@@ -160,28 +146,9 @@ const TABLE: &str = "
 
 #[test]
 fn every_line_of_the_table_gets_its_owner_and_line() {
-    for row in TABLE
-        .lines()
-        .filter(|row| !row.trim().is_empty() && !row.starts_with('#'))
-    {
-        let columns: Vec<&str> = row
-            .split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty())
-            .collect();
-        let [
-            country,
-            state,
-            industry,
-            size,
-            source,
-            owned,
-            expected,
-            line,
-        ] = columns[..]
-        else {
-            panic!("{row}")
-        };
+    for row in TABLE.lines().filter(|row| !row.trim().is_empty() && !row.starts_with('#')) {
+        let columns: Vec<&str> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let [country, state, industry, size, source, owned, expected, line] = columns[..] else { panic!("{row}") };
         let value = |cell: &'static str| if cell == "-" { "" } else { cell };
         let (own, account) = owned.split_once(' ').expect("two owners");
         let contact = [
@@ -190,101 +157,61 @@ fn every_line_of_the_table_gets_its_owner_and_line() {
             ("lead_source", value(source)),
             ("hubspot_owner_id", value(own)),
         ];
-        let company = [
-            ("industry", value(industry)),
-            ("numberofemployees", value(size)),
-            ("hubspot_owner_id", value(account)),
-        ];
+        let company =
+            [("industry", value(industry)), ("numberofemployees", value(size)), ("hubspot_owner_id", value(account))];
         let assignment = assign(&mut router(&settings()), &contact, &company);
         let choice = assignment.choice.clone().expect("an owner");
-        let team = |email: &str| {
-            owners()
-                .iter()
-                .find(|owner| owner.email == email)
-                .map(|owner| owner.teams[0].clone())
-        };
+        let team = |email: &str| owners().iter().find(|owner| owner.email == email).map(|owner| owner.teams[0].clone());
         let found = match &choice {
             OwnerChoice { why, .. } if why.starts_with("fallback") => "fallback".to_owned(),
-            OwnerChoice {
-                why, owner_email, ..
-            } if why.contains("turn of") => format!("team {}", team(owner_email).expect("a team")),
-            OwnerChoice { owner_email, .. } => {
-                owner_email.split('@').next().expect("a name").to_owned()
+            OwnerChoice { why, owner_email, .. } if why.contains("turn of") => {
+                format!("team {}", team(owner_email).expect("a team"))
             }
+            OwnerChoice { owner_email, .. } => owner_email.split('@').next().expect("a name").to_owned(),
         };
         let number = choice.line.map_or("-".to_owned(), |line| line.to_string());
-        assert_eq!(
-            (found.as_str(), number.as_str()),
-            (expected, line),
-            "{row}\n{assignment:#?}"
-        );
+        assert_eq!((found.as_str(), number.as_str()), (expected, line), "{row}\n{assignment:#?}");
     }
 }
 
 #[test]
 fn the_reason_names_the_line_and_the_turn() {
-    let assignment = assign(
-        &mut router(&settings()),
-        &[("country", "Germany")],
-        &[("numberofemployees", "501")],
+    let assignment = assign(&mut router(&settings()), &[("country", "Germany")], &[("numberofemployees", "501")]);
+    assert_eq!(assignment.choice.unwrap().why, "line 16: DACH, Germany, 501+ → jonas@seller.example");
+    assert_eq!(assignment.tried[0], "line 15: DACH → team DACH: less specific");
+    assert_eq!(assignment.tried[1], "line 10: EMEA → team EMEA: a line of a smaller region matches");
+    assert!(
+        assignment
+            .tried
+            .contains(&"line 11: EMEA, 1-50 → luca@seller.example: the headcount is 501, not 1-50".to_owned())
     );
-    assert_eq!(
-        assignment.choice.unwrap().why,
-        "line 16: DACH, Germany, 501+ → jonas@seller.example"
-    );
-    assert_eq!(
-        assignment.tried[0],
-        "line 15: DACH → team DACH: less specific"
-    );
-    assert_eq!(
-        assignment.tried[1],
-        "line 10: EMEA → team EMEA: a line of a smaller region matches"
-    );
-    assert!(assignment.tried.contains(
-        &"line 11: EMEA, 1-50 → luca@seller.example: the headcount is 501, not 1-50".to_owned()
-    ));
     assert_eq!(assignment.tried.len(), 10);
     let assignment = assign(&mut router(&settings()), &[("country", "Germany")], &[]);
-    assert_eq!(
-        assignment.choice.unwrap().why,
-        "line 15: DACH → team DACH, turn of jonas@seller.example"
-    );
+    assert_eq!(assignment.choice.unwrap().why, "line 15: DACH → team DACH, turn of jonas@seller.example");
 }
 
 #[test]
 fn an_inactive_owner_of_the_winning_line_is_named_and_the_fallback_takes_over() {
-    let assignment = assign(
-        &mut router(&settings()),
-        &[("country", "US"), ("state", "TX")],
-        &[],
-    );
+    let assignment = assign(&mut router(&settings()), &[("country", "US"), ("state", "TX")], &[]);
     let choice = assignment.choice.unwrap();
-    assert_eq!(
-        (choice.owner_email.as_str(), choice.line),
-        ("priya@seller.example", None)
+    assert_eq!((choice.owner_email.as_str(), choice.line), ("priya@seller.example", None));
+    assert!(
+        choice.why.contains(
+            "line 7: North America, United States, TX → derek@seller.example: derek@seller.example is deactivated"
+        ),
+        "{}",
+        choice.why
     );
-    assert!(choice.why.contains("line 7: North America, United States, TX → derek@seller.example: derek@seller.example is deactivated"), "{}", choice.why);
     assert!(assignment.tried[0].contains("fallback derek@seller.example"));
 }
 
 #[test]
 fn the_settings_can_give_a_line_with_an_inactive_owner_to_the_next_line() {
-    let settings = Settings {
-        when_inactive: WhenInactive::NextLine,
-        ..settings()
-    };
-    let choice = assign(
-        &mut router(&settings),
-        &[("country", "US"), ("state", "TX")],
-        &[],
-    )
-    .choice
-    .unwrap();
+    let settings = Settings { when_inactive: WhenInactive::NextLine, ..settings() };
+    let choice = assign(&mut router(&settings), &[("country", "US"), ("state", "TX")], &[]).choice.unwrap();
     assert_eq!(choice.line, Some(2));
     assert!(
-        choice
-            .why
-            .ends_with("(line 7 is more specific, but derek@seller.example is deactivated)"),
+        choice.why.ends_with("(line 7 is more specific, but derek@seller.example is deactivated)"),
         "{}",
         choice.why
     );
@@ -292,18 +219,11 @@ fn the_settings_can_give_a_line_with_an_inactive_owner_to_the_next_line() {
 
 #[test]
 fn without_a_fallback_the_record_is_held_with_the_reason() {
-    let assignment = assign(
-        &mut router(&Settings::default()),
-        &[("country", "Japan")],
-        &[],
-    );
+    let assignment = assign(&mut router(&Settings::default()), &[("country", "Japan")], &[]);
     assert_eq!(assignment.choice, None);
     let hold = assignment.hold.unwrap();
     assert_eq!(hold.code, "no-owner");
-    assert_eq!(
-        hold.sentence,
-        "Held: no line of territories.csv matches, and there is no fallback, so nobody owns it."
-    );
+    assert_eq!(hold.sentence, "Held: no line of territories.csv matches, and there is no fallback, so nobody owns it.");
 }
 
 #[test]
@@ -316,51 +236,26 @@ fn the_owner_routing_gave_a_company_counts_for_its_contacts() {
         why: String::new(),
         line: None,
     });
-    let assignment = router(&settings()).assign(&Subject {
-        record: &contact,
-        company: Some(&company),
-        lead_source: None,
-    });
+    let assignment =
+        router(&settings()).assign(&Subject { record: &contact, company: Some(&company), lead_source: None });
     assert_eq!(assignment.choice.unwrap().owner_id, "5");
 }
 
 #[test]
 fn a_company_is_routed_by_its_own_values_and_not_at_all_when_the_settings_say_so() {
-    let company = record(
-        Entity::Company,
-        &[("country", "Germany"), ("numberofemployees", "501")],
-    );
-    let subject = Subject {
-        record: &company,
-        company: None,
-        lead_source: None,
-    };
-    assert_eq!(
-        router(&settings()).assign(&subject).choice.unwrap().line,
-        Some(16)
-    );
-    let assignment = router(&Settings {
-        companies: false,
-        ..settings()
-    })
-    .assign(&subject);
+    let company = record(Entity::Company, &[("country", "Germany"), ("numberofemployees", "501")]);
+    let subject = Subject { record: &company, company: None, lead_source: None };
+    assert_eq!(router(&settings()).assign(&subject).choice.unwrap().line, Some(16));
+    let assignment = router(&Settings { companies: false, ..settings() }).assign(&subject);
     assert_eq!((assignment.choice, assignment.hold), (None, None));
 }
 
 #[test]
 fn a_state_of_the_company_does_not_count_for_a_person_in_another_country() {
-    let company = [
-        ("country", "United States"),
-        ("state", "CA"),
-        ("industry", "COMPUTER_SOFTWARE"),
-    ];
-    let choice = assign(&mut router(&settings()), &[("country", "Canada")], &company)
-        .choice
-        .unwrap();
+    let company = [("country", "United States"), ("state", "CA"), ("industry", "COMPUTER_SOFTWARE")];
+    let choice = assign(&mut router(&settings()), &[("country", "Canada")], &company).choice.unwrap();
     assert_eq!(choice.line, Some(2));
-    let choice = assign(&mut router(&settings()), &[("country", "US")], &company)
-        .choice
-        .unwrap();
+    let choice = assign(&mut router(&settings()), &[("country", "US")], &company).choice.unwrap();
     assert_eq!(choice.line, Some(5));
 }
 
@@ -373,18 +268,10 @@ fn findings_name_every_line_that_cannot_work() {
         fallback: vec!["team:Nowhere".to_owned(), "someone".to_owned()],
         teams: BTreeMap::from([("Sales".to_owned(), vec!["zoe@seller.example".to_owned()])]),
         weights: BTreeMap::from([("yan@seller.example".to_owned(), 2)]),
-        regions: BTreeMap::from([(
-            "Iberia".to_owned(),
-            vec!["Spain".to_owned(), "Portugall".to_owned()],
-        )]),
+        regions: BTreeMap::from([("Iberia".to_owned(), vec!["Spain".to_owned(), "Portugall".to_owned()])]),
         ..Settings::default()
     };
-    let router = Router::new(
-        Matrix::parse("t.csv", text).unwrap(),
-        &owners,
-        &settings,
-        Rotation::default(),
-    );
+    let router = Router::new(Matrix::parse("t.csv", text).unwrap(), &owners, &settings, Rotation::default());
     assert_eq!(
         router.findings(),
         [
@@ -405,57 +292,33 @@ fn findings_name_every_line_that_cannot_work() {
 
 #[test]
 fn weights_are_respected_over_many_assignments() {
-    let weights = BTreeMap::from([
-        ("maya@seller.example".to_owned(), 3),
-        ("calvin@seller.example".to_owned(), 0),
-    ]);
-    let mut router = router(&Settings {
-        weights,
-        ..settings()
-    });
+    let weights = BTreeMap::from([("maya@seller.example".to_owned(), 3), ("calvin@seller.example".to_owned(), 0)]);
+    let mut router = router(&Settings { weights, ..settings() });
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for _ in 0..400 {
-        let choice = assign(&mut router, &[("country", "Brazil")], &[])
-            .choice
-            .unwrap();
+        let choice = assign(&mut router, &[("country", "Brazil")], &[]).choice.unwrap();
         *counts.entry(choice.owner_email).or_default() += 1;
     }
-    let expected = [
-        ("maya@seller.example".to_owned(), 300),
-        ("priya@seller.example".to_owned(), 100),
-    ];
+    let expected = [("maya@seller.example".to_owned(), 300), ("priya@seller.example".to_owned(), 100)];
     assert_eq!(counts, BTreeMap::from(expected));
 }
 
 #[test]
 fn a_team_of_the_settings_takes_the_place_of_the_portals_team() {
     let teams = BTreeMap::from([("amer".to_owned(), vec!["Luca@seller.example".to_owned()])]);
-    let mut router = router(&Settings {
-        teams,
-        ..settings()
-    });
-    let choice = assign(&mut router, &[("country", "Brazil")], &[])
-        .choice
-        .unwrap();
+    let mut router = router(&Settings { teams, ..settings() });
+    let choice = assign(&mut router, &[("country", "Brazil")], &[]).choice.unwrap();
     assert_eq!(choice.owner_email, "luca@seller.example");
 }
 
 #[test]
 fn the_pilots_matrix_reads_without_a_fault() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../examples/pilot/territories.csv");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/pilot/territories.csv");
     let text = std::fs::read_to_string(path).expect("the pilot's matrix");
     let matrix = Matrix::parse("territories.csv", &text).expect("no faults");
     assert_eq!(matrix.len(), 25);
     let router = Router::new(matrix, &[], &Settings::default(), Rotation::default());
-    assert!(
-        !router
-            .findings()
-            .iter()
-            .any(|finding| finding.contains("region")),
-        "{:?}",
-        router.findings()
-    );
+    assert!(!router.findings().iter().any(|finding| finding.contains("region")), "{:?}", router.findings());
 }
 
 proptest! {

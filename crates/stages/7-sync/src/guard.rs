@@ -30,7 +30,8 @@ pub struct Summary {
 impl Summary {
     /// Counts one step.
     pub fn add(&mut self, action: &Action, changes: &[Change]) {
-        let replaces = |property: &str| changes.iter().any(|change| change.property == property && change.before.is_some());
+        let replaces =
+            |property: &str| changes.iter().any(|change| change.property == property && change.before.is_some());
         match action {
             Action::Create => {
                 self.records += 1;
@@ -68,14 +69,23 @@ pub fn guard(summary: &Summary, settings: &Settings) -> Guarded {
         finding("owner-changes", summary.owner_changes as f64, limits.max_owner_changes as f64, |found, limit| {
             format!("{found} records would change their owner, {limit} are allowed without approval")
         }),
-        finding("lifecycle-moves", summary.lifecycle_moves as f64, limits.max_lifecycle_moves as f64, |found, limit| {
-            format!("{found} contacts would move their lifecycle stage, {limit} are allowed without approval")
-        }),
+        finding(
+            "lifecycle-moves",
+            summary.lifecycle_moves as f64,
+            limits.max_lifecycle_moves as f64,
+            |found, limit| {
+                format!("{found} contacts would move their lifecycle stage, {limit} are allowed without approval")
+            },
+        ),
     ];
     if summary.portal_records >= SMALL_PORTAL_RECORDS {
         let share = summary.updates as f64 / summary.portal_records as f64;
         findings.push(finding("share-touched", share, limits.max_share_touched, |found, limit| {
-            format!("{:.1} % of the portal's records would be updated, {:.1} % are allowed without approval", found * 100.0, limit * 100.0)
+            format!(
+                "{:.1} % of the portal's records would be updated, {:.1} % are allowed without approval",
+                found * 100.0,
+                limit * 100.0
+            )
         }));
     }
     if let Some(limit) = limits.max_spend {
@@ -108,7 +118,10 @@ mod tests {
         assert!(guarded.blocks);
         let blocking: Vec<_> = guarded.findings.iter().filter(|finding| finding.blocks).collect();
         assert_eq!(blocking.len(), 1);
-        assert_eq!(blocking[0].sentence, "50.0 % of the portal's records would be updated, 30.0 % are allowed without approval");
+        assert_eq!(
+            blocking[0].sentence,
+            "50.0 % of the portal's records would be updated, 30.0 % are allowed without approval"
+        );
     }
 
     #[test]

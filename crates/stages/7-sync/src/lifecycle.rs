@@ -10,7 +10,12 @@ use crate::writer::{Refused, Writer, permit};
 pub(crate) const PROPERTY: &str = "lifecyclestage";
 
 /// The move of a contact's stage, if any.
-pub(crate) fn stage_move(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, passes: bool) -> Option<Result<Change, Kept>> {
+pub(crate) fn stage_move(
+    planner: &Planner,
+    wanted: &Wanted<'_>,
+    view: &View<'_>,
+    passes: bool,
+) -> Option<Result<Change, Kept>> {
     let (rank, value, why) = target(planner, wanted, view, passes)?;
     let schema = planner.schema(wanted.record.entity);
     let current = wanted.portal.and_then(|portal| portal.properties.get(PROPERTY)).map(String::as_str);
@@ -31,7 +36,9 @@ pub(crate) fn stage_move(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>
     // HubSpot answers a backward move with success and does nothing, so it is not even tried.
     if let Some(current) = current {
         match schema.rank(PROPERTY, current) {
-            Some((now, _)) if now > rank => return kept("backward", format!("\"{current}\" is further than \"{value}\"")),
+            Some((now, _)) if now > rank => {
+                return kept("backward", format!("\"{current}\" is further than \"{value}\""));
+            }
             None => return kept("backward", format!("\"{current}\" has no place in the portal's order of stages")),
             Some(_) => {}
         }

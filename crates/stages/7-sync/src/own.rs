@@ -37,7 +37,12 @@ pub(crate) const MORE_EMAILS: &str = "hs_additional_emails";
 #[must_use]
 pub fn definitions(settings: &Settings, entity: Entity) -> Vec<PropertyDefinition> {
     let mut definitions = vec![
-        text(EVERGREEN_ID, "Evergreen id", "Evergreen's own key of this record. Do not edit: it keeps records from being created twice.", true),
+        text(
+            EVERGREEN_ID,
+            "Evergreen id",
+            "Evergreen's own key of this record. Do not edit: it keeps records from being created twice.",
+            true,
+        ),
         PropertyDefinition {
             name: ENRICHMENT_STATUS.to_owned(),
             label: "Enrichment status".to_owned(),
@@ -47,9 +52,20 @@ pub fn definitions(settings: &Settings, entity: Entity) -> Vec<PropertyDefinitio
             options: ["verified", "held", "rejected", "pending"].into_iter().map(option).collect(),
             unique: false,
         },
-        typed(VERIFICATION_SCORE, "Verification score", "number", "number", "How sure Evergreen is of the address, 0 to 100."),
+        typed(
+            VERIFICATION_SCORE,
+            "Verification score",
+            "number",
+            "number",
+            "How sure Evergreen is of the address, 0 to 100.",
+        ),
         text(SOURCE_TAG, "Source tag", "Which lists and providers Evergreen's values come from.", false),
-        text(REJECTION_REASON, "Rejection reason", "Why Evergreen holds or refuses this record; empty when it passed.", false),
+        text(
+            REJECTION_REASON,
+            "Rejection reason",
+            "Why Evergreen holds or refuses this record; empty when it passed.",
+            false,
+        ),
         typed(LAST_VERIFIED_AT, "Last verified at", "datetime", "date", "When Evergreen last proved the address."),
     ];
     let backups: BTreeSet<(&str, &str)> = settings

@@ -1,7 +1,9 @@
 //! The plan of one record: which properties are written, which are left alone, and why. Pure: the same view gives the same plan.
 
 use evergreen_model::field::FieldKind;
-use evergreen_model::{Action, Change, Entity, EvidenceId, Golden, Kept, PortalRecord, Protection, Reason, Record, Stage, field};
+use evergreen_model::{
+    Action, Change, Entity, EvidenceId, Golden, Kept, PortalRecord, Protection, Reason, Record, Stage, field,
+};
 use jiff::Timestamp;
 
 use crate::condition::View;
@@ -54,7 +56,9 @@ pub fn plan_record(planner: &Planner, wanted: &Wanted<'_>) -> Draft {
             Decision::Write(change) => changes.push(change),
             Decision::Keep(line) => {
                 let backup = back_up(planner, wanted, &offer, &line);
-                changes.extend(backup.filter(|backup| !changes.iter().any(|change: &Change| change.property == backup.property)));
+                changes.extend(
+                    backup.filter(|backup| !changes.iter().any(|change: &Change| change.property == backup.property)),
+                );
                 kept.push(line);
             }
             Decision::Same => {}
@@ -82,7 +86,10 @@ fn untouchable(wanted: &Wanted<'_>, passes: bool) -> Option<Reason> {
         None => record.portal_id.is_some(),
     };
     if deleted {
-        return Some(Reason::new("deleted-in-portal", "somebody deleted this record in HubSpot, so it is not made again"));
+        return Some(Reason::new(
+            "deleted-in-portal",
+            "somebody deleted this record in HubSpot, so it is not made again",
+        ));
     }
     (wanted.portal.is_none() && !passes)
         .then(|| Reason::new("not-verified", "a record is only created once verification lets it pass"))
@@ -173,7 +180,10 @@ fn decide(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, offer: &Offer
         return keep("condition", "its condition in the settings does not hold".to_owned());
     }
     if offer.property == own::EVERGREEN_ID && current.is_some() {
-        return keep("other-id", "the record belongs to another Evergreen or was merged; its id is left as it is".to_owned());
+        return keep(
+            "other-id",
+            "the record belongs to another Evergreen or was merged; its id is left as it is".to_owned(),
+        );
     }
     let writer = wanted.portal.map_or(Writer::Nobody, |portal| {
         planner.writer(portal, offer.property, wanted.record.written.get(offer.property).map(String::as_str))
@@ -269,7 +279,8 @@ fn finish(wanted: &Wanted<'_>, changes: Vec<Change>, kept: Vec<Kept>) -> Draft {
         Some(_) => Action::Update,
         None if changes.iter().any(|change| names.contains(&change.property.as_str())) => Action::Create,
         None => {
-            let reason = Some(Reason::new("nameless", format!("HubSpot needs one of {} to create a record", names.join(", "))));
+            let reason =
+                Some(Reason::new("nameless", format!("HubSpot needs one of {} to create a record", names.join(", "))));
             return Draft { action: Action::Nothing, changes: Vec::new(), kept, reason };
         }
     };

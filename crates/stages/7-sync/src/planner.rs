@@ -39,7 +39,8 @@ impl Planner {
                     Ok(rule) => {
                         conditions.insert((entity, property.clone()), rule);
                     }
-                    Err(problem) => problems.push(broken(&format!("of {} property {property}", entity.as_str()), &problem.to_string())),
+                    Err(problem) => problems
+                        .push(broken(&format!("of {} property {property}", entity.as_str()), &problem.to_string())),
                 }
             }
         }
@@ -47,7 +48,9 @@ impl Planner {
         for stage in &settings.lifecycle.forward {
             match stage.when.compile(&known) {
                 Ok(rule) => stages.push(rule),
-                Err(problem) => problems.push(broken(&format!("of lifecycle stage {}", stage.to), &problem.to_string())),
+                Err(problem) => {
+                    problems.push(broken(&format!("of lifecycle stage {}", stage.to), &problem.to_string()))
+                }
             }
         }
         if problems.is_empty() {
@@ -105,7 +108,9 @@ impl Planner {
                 continue;
             }
             match schema.get(property) {
-                None => findings.push(missing(entity, property, "create it in HubSpot, or take it out of sync.properties")),
+                None => {
+                    findings.push(missing(entity, property, "create it in HubSpot, or take it out of sync.properties"))
+                }
                 Some(found) if found.read_only => findings.push(Problem::new(
                     "EG-SYNC-003",
                     Remedy::FixSettings,

@@ -29,7 +29,8 @@ pub fn recheck(planner: &Planner, step: &Step, portal: Option<&PortalRecord>, wr
     let Some(portal) = portal else {
         match step.action {
             Action::Create => {
-                result.write = step.changes.iter().map(|change| (change.property.clone(), change.after.clone())).collect();
+                result.write =
+                    step.changes.iter().map(|change| (change.property.clone(), change.after.clone())).collect();
             }
             _ => result.gone = true,
         }

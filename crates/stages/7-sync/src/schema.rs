@@ -109,11 +109,15 @@ fn without_thousands(text: &str) -> String {
 /// Multi-selects take several choices; every one of them must exist.
 fn choose_all(property: &PortalProperty, text: &str) -> Result<String, Unfit> {
     let several = property.field_type == "checkbox";
-    let parts: Vec<&str> = if several { text.split(';').map(str::trim).filter(|part| !part.is_empty()).collect() } else { vec![text] };
+    let parts: Vec<&str> =
+        if several { text.split(';').map(str::trim).filter(|part| !part.is_empty()).collect() } else { vec![text] };
     let mut values = Vec::new();
     for part in parts {
         let Some(option) = choose(&property.options, part) else {
-            return Err(Unfit { code: "invalid-option", why: format!("\"{part}\" is not a choice of \"{}\" in this portal", property.label) });
+            return Err(Unfit {
+                code: "invalid-option",
+                why: format!("\"{part}\" is not a choice of \"{}\" in this portal", property.label),
+            });
         };
         values.push(option.value.as_str());
     }
@@ -122,11 +126,16 @@ fn choose_all(property: &PortalProperty, text: &str) -> Result<String, Unfit> {
 
 /// By value, then by label, then by both without case and punctuation: `Computer Software` is `COMPUTER_SOFTWARE`.
 fn choose<'a>(options: &'a [PropertyOption], text: &str) -> Option<&'a PropertyOption> {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let wanted = plain(text);
     options
         .iter()
         .find(|option| option.value == text)
         .or_else(|| options.iter().find(|option| option.label.eq_ignore_ascii_case(text)))
-        .or_else(|| options.iter().find(|option| !wanted.is_empty() && (plain(&option.value) == wanted || plain(&option.label) == wanted)))
+        .or_else(|| {
+            options
+                .iter()
+                .find(|option| !wanted.is_empty() && (plain(&option.value) == wanted || plain(&option.label) == wanted))
+        })
 }

@@ -149,7 +149,13 @@ impl Default for Lifecycle {
 
 impl Default for Guards {
     fn default() -> Self {
-        Guards { max_share_touched: 0.3, max_creates: 5_000, max_owner_changes: 50, max_lifecycle_moves: 500, max_spend: None }
+        Guards {
+            max_share_touched: 0.3,
+            max_creates: 5_000,
+            max_owner_changes: 50,
+            max_lifecycle_moves: 500,
+            max_spend: None,
+        }
     }
 }
 
@@ -230,7 +236,9 @@ fn property_name(name: &str, _context: &()) -> garde::Result {
     if fits {
         return Ok(());
     }
-    Err(garde::Error::new(format!("\"{name}\" is no internal property name: lower-case letters, digits and _, letter first")))
+    Err(garde::Error::new(format!(
+        "\"{name}\" is no internal property name: lower-case letters, digits and _, letter first"
+    )))
 }
 
 fn property_names(rules: &BTreeMap<String, PropertyRule>, context: &()) -> garde::Result {

@@ -39,12 +39,21 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         Just(Who::UsUnremembered)
     ];
     let value = prop_oneof![Just(""), Just("lead"), Just("customer"), Just("+14155550100"), Just("+493012345678")];
-    let edit = (prop::sample::select(PROPERTIES), value, who).prop_map(|(property, value, writer)| Edit { property, value, writer });
+    let edit = (prop::sample::select(PROPERTIES), value, who).prop_map(|(property, value, writer)| Edit {
+        property,
+        value,
+        writer,
+    });
     prop::collection::vec(edit, 0..12)
 }
 
 fn rules() -> impl Strategy<Value = Vec<Protection>> {
-    let rule = prop_oneof![Just(Protection::Never), Just(Protection::FillEmpty), Just(Protection::Ours), Just(Protection::Always)];
+    let rule = prop_oneof![
+        Just(Protection::Never),
+        Just(Protection::FillEmpty),
+        Just(Protection::Ours),
+        Just(Protection::Always)
+    ];
     prop::collection::vec(rule, PROPERTIES.len())
 }
 
@@ -58,8 +67,10 @@ fn settings(rules: &[Protection]) -> Settings {
     for (property, protect) in PROPERTIES.iter().zip(rules) {
         if *property == "lifecyclestage" {
             settings.lifecycle.protect = *protect;
-            settings.lifecycle.forward =
-                vec![evergreen_sync::settings::StageRule { to: "MQL".to_owned(), when: "verification.score >= 50".into() }];
+            settings.lifecycle.forward = vec![evergreen_sync::settings::StageRule {
+                to: "MQL".to_owned(),
+                when: "verification.score >= 50".into(),
+            }];
         } else {
             let rule = settings.contact.properties.get(*property).cloned().unwrap_or_default();
             settings.contact.properties.insert((*property).to_owned(), PropertyRule { protect: *protect, ..rule });

@@ -93,7 +93,10 @@ fn always_writes_over_a_person_and_never_writes_nothing() {
     let mut portal = shown();
     by_person(&mut portal, "city", "Bonn", "2026-11-02T09:00:00Z");
     let draft = plan(&planner(&with_rule("city", Protection::Always)), &record, Some(&portal));
-    assert_eq!(change(&draft, "city").unwrap().reason, "rule always, was typed by a person 23 days ago; hunter, 12 Nov 2026");
+    assert_eq!(
+        change(&draft, "city").unwrap().reason,
+        "rule always, was typed by a person 23 days ago; hunter, 12 Nov 2026"
+    );
     let draft = plan(&planner(&with_rule("city", Protection::Never)), &record, None);
     assert!(change(&draft, "city").is_none());
 }
@@ -146,7 +149,8 @@ fn a_rejected_record_shows_its_reason_in_the_portal_and_nothing_else() {
     let absent = plan(&planner, &record, None);
     assert_eq!((absent.action, absent.reason.unwrap().code.as_str()), (Action::Nothing, "not-verified"));
     let draft = plan(&planner, &record, Some(&shown()));
-    let written: Vec<_> = draft.changes.iter().map(|change| (change.property.as_str(), change.after.as_str())).collect();
+    let written: Vec<_> =
+        draft.changes.iter().map(|change| (change.property.as_str(), change.after.as_str())).collect();
     assert_eq!(
         written,
         [
@@ -197,8 +201,18 @@ fn stages_move_forward_by_criteria_and_never_back() {
 
     let mut portal = shown();
     by_us(&mut portal, &mut record, "lifecyclestage", "lead", "2026-11-01T00:00:00Z");
-    let with_company =
-        |portal: &_| plan_record(&planner, &Wanted { record: &record, offered: &record.values, portal: Some(portal), company: Some(&company), now: now() });
+    let with_company = |portal: &_| {
+        plan_record(
+            &planner,
+            &Wanted {
+                record: &record,
+                offered: &record.values,
+                portal: Some(portal),
+                company: Some(&company),
+                now: now(),
+            },
+        )
+    };
     assert_eq!(change(&with_company(&portal), "lifecyclestage").unwrap().after, "marketingqualifiedlead");
     assert_eq!(change(&with_company(&portal), "company").unwrap().after, "Acme");
 

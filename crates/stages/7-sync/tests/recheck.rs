@@ -92,7 +92,11 @@ fn the_plan_reads_as_text() {
     by_us(&mut portal, &mut record, "jobtitle", "CTO", "2026-11-01T09:00:00Z");
     by_person(&mut portal, "phone", "+14155550199", "2026-11-22T09:00:00Z");
     for name in evergreen_sync::OWN_PROPERTIES {
-        let value = plan(&planner, &record, None).changes.iter().find(|change| change.property == *name).map(|change| change.after.clone());
+        let value = plan(&planner, &record, None)
+            .changes
+            .iter()
+            .find(|change| change.property == *name)
+            .map(|change| change.after.clone());
         if let Some(value) = value {
             by_us(&mut portal, &mut record, name, &value, "2026-11-01T09:00:00Z");
         }

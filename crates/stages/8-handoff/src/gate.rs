@@ -81,11 +81,17 @@ pub fn gate_batch(candidates: &[Candidate<'_>], settings: &Settings, handed: &mu
     for candidate in candidates {
         let answer = gate(candidate, settings).and_then(|lead| {
             if handed.addresses.contains(&lead.email) {
-                return Err(Reason::new("same-address", "another contact with this address was handed off in this run"));
+                return Err(Reason::new(
+                    "same-address",
+                    "another contact with this address was handed off in this run",
+                ));
             }
             let taken = handed.per_company.get(&company_key(candidate.record)).copied().unwrap_or(0);
             if taken >= settings.per_company_max {
-                return Err(Reason::new("company-limit", format!("{taken} contacts of this company were handed off in this run")));
+                return Err(Reason::new(
+                    "company-limit",
+                    format!("{taken} contacts of this company were handed off in this run"),
+                ));
             }
             Ok(lead)
         });
@@ -149,9 +155,9 @@ fn lead(candidate: &Candidate<'_>, email: String) -> Lead {
 fn company_key(record: &Record) -> String {
     match record.company {
         Some(company) => format!("record {company}"),
-        None => record.value("email").and_then(|email| email.rsplit_once('@')).map_or_else(
-            || format!("contact {}", record.id),
-            |(_, domain)| domain.trim().to_lowercase(),
-        ),
+        None => record
+            .value("email")
+            .and_then(|email| email.rsplit_once('@'))
+            .map_or_else(|| format!("contact {}", record.id), |(_, domain)| domain.trim().to_lowercase()),
     }
 }

@@ -43,7 +43,9 @@ impl Default for Settings {
 fn named_when_enabled(enabled: &bool) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |campaign, ()| {
         if *enabled && campaign.as_deref().is_none_or(|id| id.trim().is_empty()) {
-            return Err(garde::Error::new("handoff is enabled but names no campaign; put the sequencer's campaign id here"));
+            return Err(garde::Error::new(
+                "handoff is enabled but names no campaign; put the sequencer's campaign id here",
+            ));
         }
         Ok(())
     }
@@ -53,7 +55,10 @@ fn named_when_enabled(enabled: &bool) -> impl FnOnce(&Option<String>, &()) -> ga
 fn mailable(verdicts: &BTreeSet<EmailVerdict>, _context: &()) -> garde::Result {
     for verdict in [EmailVerdict::Invalid, EmailVerdict::Disposable, EmailVerdict::Missing] {
         if verdicts.contains(&verdict) {
-            return Err(garde::Error::new(format!("addresses with the verdict {} must never be mailed", verdict.as_str())));
+            return Err(garde::Error::new(format!(
+                "addresses with the verdict {} must never be mailed",
+                verdict.as_str()
+            )));
         }
     }
     Ok(())

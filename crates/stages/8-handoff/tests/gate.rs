@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use evergreen_handoff::{Candidate, Handed, Settings, gate, gate_batch};
 use evergreen_model::{
-    EmailVerdict, Entity, EvidenceId, Fit, Gate, Golden, GoldenValue, Origin, OwnerChoice, Record, RecordId, Source, Stage, Truth,
-    Verdicts,
+    EmailVerdict, Entity, EvidenceId, Fit, Gate, Golden, GoldenValue, Origin, OwnerChoice, Record, RecordId, Source,
+    Stage, Truth, Verdicts,
 };
 use jiff::Timestamp;
 
@@ -126,8 +126,10 @@ fn one_run_hands_off_no_more_of_a_company_than_allowed_over_all_its_batches() {
     let first: Vec<_> = people[..4].iter().map(candidate).collect();
     let second: Vec<_> = people[4..].iter().map(candidate).collect();
     assert!(gate_batch(&first, &settings(), &mut handed).iter().all(Result::is_ok));
-    let codes: Vec<_> =
-        gate_batch(&second, &settings(), &mut handed).into_iter().map(|answer| answer.err().map(|reason| reason.code)).collect();
+    let codes: Vec<_> = gate_batch(&second, &settings(), &mut handed)
+        .into_iter()
+        .map(|answer| answer.err().map(|reason| reason.code))
+        .collect();
     let limit = Some("company-limit".to_owned());
     assert_eq!(codes, [None, limit.clone(), limit.clone(), limit]);
 }

@@ -13,56 +13,20 @@ use crate::builders::{list_file, record, row};
 
 /// The same bytes are the same file, whatever its name.
 pub async fn a_file_is_found_by_its_bytes(store: Arc<dyn Store>) {
-    commit(
-        &*store,
-        Transition {
-            files: vec![list_file(1), list_file(2)],
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { files: vec![list_file(1), list_file(2)], ..Transition::default() }).await;
     assert_eq!(ok(store.file_by_hash("hash-2").await), Some(list_file(2)));
     assert_eq!(ok(store.file_by_hash("hash-3").await), None);
-    assert_eq!(
-        ok(store.files().await),
-        [list_file(2), list_file(1)],
-        "newest first"
-    );
+    assert_eq!(ok(store.files().await), [list_file(2), list_file(1)], "newest first");
 }
 
 /// Lines count per file, and never go back.
 pub async fn an_import_goes_on_after_the_last_line_staged(store: Arc<dyn Store>) {
     assert_eq!(ok(store.last_line(FileId(1)).await), 0);
-    commit(
-        &*store,
-        Transition {
-            rows: (1..=5).map(row).collect(),
-            ..Transition::default()
-        },
-    )
-    .await;
-    let other = Row {
-        file: FileId(2),
-        line: 2,
-        ..row(6)
-    };
-    commit(
-        &*store,
-        Transition {
-            rows: vec![other],
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows: (1..=5).map(row).collect(), ..Transition::default() }).await;
+    let other = Row { file: FileId(2), line: 2, ..row(6) };
+    commit(&*store, Transition { rows: vec![other], ..Transition::default() }).await;
     // A row that is resolved later is written again and must not turn the clock back.
-    commit(
-        &*store,
-        Transition {
-            rows: vec![row(2)],
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows: vec![row(2)], ..Transition::default() }).await;
     assert_eq!(ok(store.last_line(FileId(1)).await), 6);
     assert_eq!(ok(store.last_line(FileId(2)).await), 2);
 }
@@ -72,14 +36,7 @@ pub async fn rows_come_in_pages_in_order(store: Arc<dyn Store>) {
     let mut rows: Vec<Row> = (1..=700).map(row).collect();
     rows[2].state = RowState::Quarantined;
     rows[3].run = Some(RunId(1));
-    commit(
-        &*store,
-        Transition {
-            rows: rows.clone(),
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows: rows.clone(), ..Transition::default() }).await;
     let mut read = Vec::new();
     loop {
         let after = read.last().map(|row: &Row| row.id);
@@ -93,14 +50,8 @@ pub async fn rows_come_in_pages_in_order(store: Arc<dyn Store>) {
     let quarantined = rows.remove(2);
     let taken = rows.remove(2);
     assert_eq!(read, rows);
-    assert_eq!(
-        ok(store.rows(None, RowState::Quarantined, None, 10).await),
-        [quarantined]
-    );
-    assert_eq!(
-        ok(store.rows(Some(RunId(1)), RowState::Staged, None, 10).await),
-        [taken]
-    );
+    assert_eq!(ok(store.rows(None, RowState::Quarantined, None, 10).await), [quarantined]);
+    assert_eq!(ok(store.rows(Some(RunId(1)), RowState::Staged, None, 10).await), [taken]);
 }
 
 /// A pilot takes only so many, in order of number.
@@ -108,23 +59,11 @@ pub async fn a_run_takes_in_the_first_rows(store: Arc<dyn Store>) {
     let mut rows: Vec<Row> = (1..=10).map(row).collect();
     rows[0].run = Some(RunId(1));
     rows[4].state = RowState::Quarantined;
-    commit(
-        &*store,
-        Transition {
-            rows,
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows, ..Transition::default() }).await;
     assert_eq!(ok(store.adopt_rows(RunId(2), Some(0)).await), 0);
     assert_eq!(ok(store.adopt_rows(RunId(2), Some(5)).await), 5);
-    let staged = ok(store
-        .rows(Some(RunId(2)), RowState::Staged, None, 100)
-        .await);
-    assert_eq!(
-        staged.iter().map(|row| row.id.0).collect::<Vec<_>>(),
-        [2, 3, 4, 6]
-    );
+    let staged = ok(store.rows(Some(RunId(2)), RowState::Staged, None, 100).await);
+    assert_eq!(staged.iter().map(|row| row.id.0).collect::<Vec<_>>(), [2, 3, 4, 6]);
     assert!(staged.iter().all(|row| row.run == Some(RunId(2))));
     assert_eq!(ok(store.adopt_rows(RunId(3), Some(100)).await), 4);
     assert_eq!(ok(store.adopt_rows(RunId(4), None).await), 0);
@@ -134,23 +73,10 @@ pub async fn a_run_takes_in_the_first_rows(store: Arc<dyn Store>) {
 pub async fn a_run_takes_in_all_rows_of_every_state(store: Arc<dyn Store>) {
     let mut rows: Vec<Row> = (1..=6).map(row).collect();
     rows[1].state = RowState::Quarantined;
-    commit(
-        &*store,
-        Transition {
-            rows,
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows, ..Transition::default() }).await;
     assert_eq!(ok(store.adopt_rows(RunId(1), None).await), 6);
     let tally = ok(store.tally_rows(RunId(1)).await);
-    assert_eq!(
-        tally,
-        BTreeMap::from([
-            ((RowState::Staged, None), 5),
-            ((RowState::Quarantined, None), 1)
-        ])
-    );
+    assert_eq!(tally, BTreeMap::from([((RowState::Staged, None), 5), ((RowState::Quarantined, None), 1)]));
 }
 
 /// Only the first row of a record carries its outcome.
@@ -174,20 +100,9 @@ pub async fn rows_are_counted_with_the_outcome_of_their_record(store: Arc<dyn St
         in_run(5, RowState::Held, None),
         in_run(6, RowState::Quarantined, None),
         in_run(7, RowState::Staged, None),
-        Row {
-            run: Some(RunId(2)),
-            ..in_run(8, RowState::Resolved, Some(1))
-        },
+        Row { run: Some(RunId(2)), ..in_run(8, RowState::Resolved, Some(1)) },
     ];
-    commit(
-        &*store,
-        Transition {
-            records: vec![synced, rejected, open],
-            rows,
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { records: vec![synced, rejected, open], rows, ..Transition::default() }).await;
     let tally = ok(store.tally_rows(RunId(1)).await);
     let expected = BTreeMap::from([
         ((RowState::Resolved, Some(Outcome::Synced)), 1),
@@ -221,15 +136,7 @@ pub async fn records_that_were_due_are_counted_apart(store: Arc<dyn Store>) {
     let mut listed_before = row(2);
     listed_before.run = Some(RunId(9));
     listed_before.record = Some(RecordId(2));
-    commit(
-        &*store,
-        Transition {
-            records,
-            rows: vec![listed, listed_before],
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { records, rows: vec![listed, listed_before], ..Transition::default() }).await;
     let tally = ok(store.tally_due(RunId(1)).await);
     let expected = BTreeMap::from([
         ((Entity::Contact, Some(Outcome::Synced)), 1),
@@ -245,17 +152,7 @@ pub async fn rows_of_a_record_are_found(store: Arc<dyn Store>) {
     rows[0].record = Some(RecordId(1));
     rows[3].record = Some(RecordId(1));
     rows[2].record = Some(RecordId(2));
-    commit(
-        &*store,
-        Transition {
-            rows,
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { rows, ..Transition::default() }).await;
     let found = ok(store.rows_of(RecordId(1)).await);
-    assert_eq!(
-        found.iter().map(|row| row.id).collect::<Vec<_>>(),
-        [RowId(1), RowId(4)]
-    );
+    assert_eq!(found.iter().map(|row| row.id).collect::<Vec<_>>(), [RowId(1), RowId(4)]);
 }

@@ -2,7 +2,7 @@
 //!
 //! A store's own tests call the macro with a function that makes an empty store:
 //!
-//! ```ignore
+//! ```text
 //! async fn empty() -> Subject { … }
 //! evergreen_testing::store_suite!(empty);
 //! ```
@@ -170,15 +170,9 @@ mod tests {
             include_str!("transitions.rs"),
         ];
         for part in parts {
-            for line in part
-                .lines()
-                .filter_map(|line| line.strip_prefix("pub async fn "))
-            {
+            for line in part.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
                 let name = line.split('(').next().unwrap_or_default();
-                assert!(
-                    list.contains(&format!("{name},")),
-                    "{name} is missing in store_suite!"
-                );
+                assert!(list.contains(&format!("{name},")), "{name} is missing in store_suite!");
             }
         }
     }

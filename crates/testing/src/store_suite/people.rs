@@ -10,14 +10,7 @@ use crate::builders::{day, review, suppression};
 
 /// And leave the list when they are answered.
 pub async fn open_reviews_come_oldest_first(store: Arc<dyn Store>) {
-    commit(
-        &*store,
-        Transition {
-            reviews: (1..=3).map(|id| review(id, id)).collect(),
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { reviews: (1..=3).map(|id| review(id, id)).collect(), ..Transition::default() }).await;
     let answered = Review {
         state: ReviewState::Closed,
         answer: Some(ReviewAnswer::Approve),
@@ -25,22 +18,9 @@ pub async fn open_reviews_come_oldest_first(store: Arc<dyn Store>) {
         closed_at: Some(day(1)),
         ..review(2, 2)
     };
-    commit(
-        &*store,
-        Transition {
-            reviews: vec![answered.clone()],
-            ..Transition::default()
-        },
-    )
-    .await;
-    assert_eq!(
-        ok(store.reviews(Some(ReviewState::Open)).await),
-        [review(1, 1), review(3, 3)]
-    );
-    assert_eq!(
-        ok(store.reviews(Some(ReviewState::Closed)).await),
-        std::slice::from_ref(&answered)
-    );
+    commit(&*store, Transition { reviews: vec![answered.clone()], ..Transition::default() }).await;
+    assert_eq!(ok(store.reviews(Some(ReviewState::Open)).await), [review(1, 1), review(3, 3)]);
+    assert_eq!(ok(store.reviews(Some(ReviewState::Closed)).await), std::slice::from_ref(&answered));
     assert_eq!(ok(store.reviews(None).await).len(), 3);
     assert_eq!(ok(store.review(ReviewId(2)).await), Some(answered));
     assert_eq!(ok(store.review(ReviewId(9)).await), None);
@@ -49,25 +29,9 @@ pub async fn open_reviews_come_oldest_first(store: Arc<dyn Store>) {
 /// By key.
 pub async fn suppressions_are_put_on_and_taken_off(store: Arc<dyn Store>) {
     let three = ["email:a@x.com", "domain:x.com", "hash:00"].map(suppression);
-    commit(
-        &*store,
-        Transition {
-            suppressions: three.to_vec(),
-            ..Transition::default()
-        },
-    )
-    .await;
-    let asked = [
-        "domain:x.com",
-        "email:b@x.com",
-        "email:a@x.com",
-        "email:a@x.com",
-    ]
-    .map(str::to_owned);
-    let mut found: Vec<String> = ok(store.suppressed(&asked).await)
-        .into_iter()
-        .map(|entry| entry.key)
-        .collect();
+    commit(&*store, Transition { suppressions: three.to_vec(), ..Transition::default() }).await;
+    let asked = ["domain:x.com", "email:b@x.com", "email:a@x.com", "email:a@x.com"].map(str::to_owned);
+    let mut found: Vec<String> = ok(store.suppressed(&asked).await).into_iter().map(|entry| entry.key).collect();
     found.sort();
     assert_eq!(found, ["domain:x.com", "email:a@x.com"]);
     let mut changed = suppression("hash:00");

@@ -7,9 +7,7 @@ use evergreen_model::call::{AnswerOutcome, Call, CallId, CallState};
 use evergreen_model::money::Money;
 use evergreen_model::record::RecordId;
 use evergreen_model::run::RunId;
-use evergreen_ports::{
-    CallQuery, Ceilings, Reservation, ReserveRequest, Settlement, Store, Transition,
-};
+use evergreen_ports::{CallQuery, Ceilings, Reservation, ReserveRequest, Settlement, Store, Transition};
 use jiff::Timestamp;
 
 use super::{commit, ok};
@@ -26,11 +24,8 @@ fn ceilings() -> Ceilings {
     Ceilings {
         run: Some(Money::from_micros(300)),
         record: Some(Money::from_micros(120)),
-        provider: [
-            ("hunter".to_owned(), Money::from_micros(110)),
-            ("apollo".to_owned(), Money::from_micros(150)),
-        ]
-        .into(),
+        provider: [("hunter".to_owned(), Money::from_micros(110)), ("apollo".to_owned(), Money::from_micros(150))]
+            .into(),
         month: Some(Money::from_micros(400)),
     }
 }
@@ -41,10 +36,7 @@ fn random_requests(chance: &SeededChance) -> Vec<ReserveRequest> {
             let key = chance.below(KEYS);
             ReserveRequest {
                 record: RecordId(1 + chance.below(RECORDS) as i64),
-                question: question(
-                    PROVIDERS[key as usize % PROVIDERS.len()],
-                    &format!("q{key}"),
-                ),
+                question: question(PROVIDERS[key as usize % PROVIDERS.len()], &format!("q{key}")),
                 at_most: charge(chance.below(PRICE_MAX) as i64),
                 fresh_since: Timestamp::UNIX_EPOCH,
             }
@@ -53,11 +45,7 @@ fn random_requests(chance: &SeededChance) -> Vec<ReserveRequest> {
 }
 
 fn random_end(chance: &SeededChance, call: &Call, at: Timestamp) -> Settlement {
-    let outcome = *chance.pick(&[
-        AnswerOutcome::Hit,
-        AnswerOutcome::Miss,
-        AnswerOutcome::Transient,
-    ]);
+    let outcome = *chance.pick(&[AnswerOutcome::Hit, AnswerOutcome::Miss, AnswerOutcome::Transient]);
     let real = chance.below(call.reserved.money.micros as u64 + 1) as i64;
     let settled = (CallState::Settled, Some(answer(outcome, real)));
     let (state, answer) = match chance.below(4) {
@@ -65,12 +53,7 @@ fn random_end(chance: &SeededChance, call: &Call, at: Timestamp) -> Settlement {
         1 if call.state == CallState::Reserved => (CallState::Uncertain, None),
         _ => settled,
     };
-    Settlement {
-        call: call.id,
-        state,
-        answer,
-        at,
-    }
+    Settlement { call: call.id, state, answer, at }
 }
 
 fn is_open(call: &Call) -> bool {
@@ -85,10 +68,7 @@ fn check(calls: &[Call], seed: u64) {
     let mut finally: BTreeMap<&str, CallId> = BTreeMap::new();
     for call in calls {
         let counts = match call.state {
-            CallState::Settled => call
-                .answer
-                .as_ref()
-                .map_or(0, |answer| answer.charge.money.micros),
+            CallState::Settled => call.answer.as_ref().map_or(0, |answer| answer.charge.money.micros),
             CallState::Reserved | CallState::Uncertain => call.reserved.money.micros,
             CallState::Released => 0,
         };
@@ -97,10 +77,7 @@ fn check(calls: &[Call], seed: u64) {
         for (scope, limit) in [
             (format!("run {run}"), limits.run),
             (format!("run {run} record {record}"), limits.record),
-            (
-                format!("run {run} provider {provider}"),
-                limits.provider.get(provider).copied(),
-            ),
+            (format!("run {run} provider {provider}"), limits.provider.get(provider).copied()),
             (format!("month {month}"), limits.month),
         ] {
             let sum = sums.entry(scope).or_insert((0, limit));
@@ -120,20 +97,12 @@ fn check(calls: &[Call], seed: u64) {
                 call.question.key, first.0, call.id.0
             );
         }
-        if call.state == CallState::Settled
-            && call
-                .answer
-                .as_ref()
-                .is_some_and(|answer| answer.outcome.is_final())
-        {
+        if call.state == CallState::Settled && call.answer.as_ref().is_some_and(|answer| answer.outcome.is_final()) {
             finally.insert(call.question.key.as_str(), call.id);
         }
     }
     for (scope, (sum, limit)) in sums {
-        assert!(
-            limit.is_none_or(|limit| sum <= limit.micros),
-            "seed {seed}: {scope} spent {sum} of {limit:?}"
-        );
+        assert!(limit.is_none_or(|limit| sum <= limit.micros), "seed {seed}: {scope} spent {sum} of {limit:?}");
     }
 }
 
@@ -154,21 +123,11 @@ pub async fn no_order_of_events_breaks_a_ceiling_or_asks_twice(store: Arc<dyn St
         let open: Vec<&Call> = calls.iter().filter(|call| is_open(call)).collect();
         if !open.is_empty() && chance.percent(60) {
             let end = random_end(&chance, chance.pick::<&Call>(&open), at);
-            commit(
-                &*store,
-                Transition {
-                    settlements: vec![end],
-                    ..Transition::default()
-                },
-            )
-            .await;
+            commit(&*store, Transition { settlements: vec![end], ..Transition::default() }).await;
         } else {
             // New runs begin on the way, with ceilings of their own.
             let run = RunId(1 + turn / 30 + chance.below(RUNS) as i64);
-            for answer in ok(store
-                .reserve(run, at, random_requests(&chance), &ceilings())
-                .await)
-            {
+            for answer in ok(store.reserve(run, at, random_requests(&chance), &ceilings()).await) {
                 match answer {
                     Reservation::Reserved(_) => reserved += 1,
                     Reservation::OverBudget(_) => refused += 1,
@@ -178,10 +137,7 @@ pub async fn no_order_of_events_breaks_a_ceiling_or_asks_twice(store: Arc<dyn St
         }
         check(&all_calls(&*store).await, seed);
     }
-    assert!(
-        reserved > 5 && refused > 5,
-        "the walk met too little: {reserved} reserved, {refused} refused"
-    );
+    assert!(reserved > 5 && refused > 5, "the walk met too little: {reserved} reserved, {refused} refused");
 }
 
 /// Several workers at once, each settling what it reserved, checked at the end.
@@ -193,31 +149,16 @@ pub async fn workers_side_by_side_break_no_ceiling_and_ask_nothing_twice(store: 
             let chance = SeededChance::new(worker);
             for _ in 0..20 {
                 let run = RunId(1 + chance.below(RUNS) as i64);
-                let answers = ok(store
-                    .reserve(run, day(0), random_requests(&chance), &ceilings())
-                    .await);
+                let answers = ok(store.reserve(run, day(0), random_requests(&chance), &ceilings()).await);
                 for answer in answers {
                     if let Reservation::Reserved(id) = answer
                         && chance.percent(80)
                     {
                         let after = Some(CallId(id.0 - 1));
-                        let mine = ok(store
-                            .calls(CallQuery {
-                                after,
-                                limit: 1,
-                                ..CallQuery::default()
-                            })
-                            .await)
-                        .remove(0);
+                        let mine =
+                            ok(store.calls(CallQuery { after, limit: 1, ..CallQuery::default() }).await).remove(0);
                         let end = random_end(&chance, &mine, day(0));
-                        commit(
-                            &*store,
-                            Transition {
-                                settlements: vec![end],
-                                ..Transition::default()
-                            },
-                        )
-                        .await;
+                        commit(&*store, Transition { settlements: vec![end], ..Transition::default() }).await;
                     }
                 }
             }

@@ -14,8 +14,7 @@ use evergreen_ports::{LedgerQuery, Settlement, StepQuery, Store, Transition};
 
 use super::{commit, ok};
 use crate::builders::{
-    self, day, evidence, line, list_file, plan, record, record_with, review, row, run, start, step,
-    suppression,
+    self, day, evidence, line, list_file, plan, record, record_with, review, row, run, start, step, suppression,
 };
 
 /// Whoever asks, and however many ask at once.
@@ -53,11 +52,7 @@ pub async fn an_empty_transition_is_fine(store: Arc<dyn Store>) {
 
 /// Every field of everything survives the way to the disk and back.
 pub async fn what_is_written_is_read_back(store: Arc<dyn Store>) {
-    let mut full = record_with(
-        7,
-        Entity::Contact,
-        &[("email", "jane@acme.com"), ("firstname", "Jané")],
-    );
+    let mut full = record_with(7, Entity::Contact, &[("email", "jane@acme.com"), ("firstname", "Jané")]);
     full.run = Some(RunId(3));
     full.stage = Stage::Handoff;
     full.due = day(9);
@@ -87,11 +82,7 @@ pub async fn what_is_written_is_read_back(store: Arc<dyn Store>) {
         gate: Gate::Reject { retry_at: day(7) },
         at: start(),
     });
-    full.fit = Some(Fit {
-        answer: Truth::Unknown,
-        rule: Some("headcount".into()),
-        missing: vec!["industry".into()],
-    });
+    full.fit = Some(Fit { answer: Truth::Unknown, rule: Some("headcount".into()), missing: vec!["industry".into()] });
     full.owner = Some(OwnerChoice {
         owner_id: "1".into(),
         owner_email: "rep@us.com".into(),
@@ -120,11 +111,7 @@ pub async fn what_is_written_is_read_back(store: Arc<dyn Store>) {
     whole_run.state = RunState::Planned;
     whole_run.pilot = Some(1_000);
     whole_run.finished_at = Some(day(1));
-    let told = NewLedgerEntry {
-        run: Some(RunId(3)),
-        record: Some(RecordId(7)),
-        ..line("Jané is \"Jane\"")
-    };
+    let told = NewLedgerEntry { run: Some(RunId(3)), record: Some(RecordId(7)), ..line("Jané is \"Jane\"") };
 
     let written = Transition {
         runs: vec![whole_run.clone()],
@@ -146,22 +133,13 @@ pub async fn what_is_written_is_read_back(store: Arc<dyn Store>) {
     assert_eq!(ok(store.runs().await), [whole_run]);
     assert_eq!(ok(store.files().await), [list_file(1)]);
     assert_eq!(ok(store.rows_of(RecordId(7)).await), [odd_row]);
-    assert_eq!(
-        ok(store.records(&[RecordId(7), RecordId(8)]).await),
-        [full, record(8, Entity::Company)]
-    );
+    assert_eq!(ok(store.records(&[RecordId(7), RecordId(8)]).await), [full, record(8, Entity::Company)]);
     assert_eq!(ok(store.evidence(&[RecordId(7)]).await), [piece]);
     assert_eq!(ok(store.plan(PlanId(1)).await), Some(plan(1, 3)));
     assert_eq!(ok(store.steps(all_steps()).await), [step(1, 1, 7)]);
     assert_eq!(ok(store.review(ReviewId(1)).await), Some(review(1, 7)));
-    assert_eq!(
-        ok(store.suppressions().await),
-        [suppression("email:jane@acme.com")]
-    );
-    assert_eq!(
-        ok(store.remembered("mapping").await).as_deref(),
-        Some("E-Mail = email")
-    );
+    assert_eq!(ok(store.suppressions().await), [suppression("email:jane@acme.com")]);
+    assert_eq!(ok(store.remembered("mapping").await).as_deref(), Some("E-Mail = email"));
     let lines = ok(store.ledger(LedgerQuery::default()).await);
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].entry, told);
@@ -211,10 +189,7 @@ pub async fn the_last_of_two_versions_in_one_transition_wins(store: Arc<dyn Stor
     };
     commit(&*store, both).await;
     assert_eq!(ok(store.records(&[RecordId(1)]).await), [later]);
-    assert_eq!(
-        ok(store.rows(None, RowState::Merged, None, 10).await),
-        [later_row]
-    );
+    assert_eq!(ok(store.rows(None, RowState::Merged, None, 10).await), [later_row]);
     assert_eq!(ok(store.remembered("k").await).as_deref(), Some("2"));
 }
 
@@ -222,11 +197,7 @@ pub async fn the_last_of_two_versions_in_one_transition_wins(store: Arc<dyn Stor
 pub async fn a_transition_with_one_bad_part_writes_nothing(store: Arc<dyn Store>) {
     commit(
         &*store,
-        Transition {
-            evidence: vec![evidence(1, 1, &[])],
-            ledger: vec![line("before")],
-            ..Transition::default()
-        },
+        Transition { evidence: vec![evidence(1, 1, &[])], ledger: vec![line("before")], ..Transition::default() },
     )
     .await;
     let before = ok(store.ledger(LedgerQuery::default()).await);
@@ -244,21 +215,11 @@ pub async fn a_transition_with_one_bad_part_writes_nothing(store: Arc<dyn Store>
         ledger: vec![line("after")],
         ..Transition::default()
     };
-    let unknown_call = Settlement {
-        call: CallId(99),
-        state: evergreen_model::call::CallState::Released,
-        answer: None,
-        at: start(),
-    };
+    let unknown_call =
+        Settlement { call: CallId(99), state: evergreen_model::call::CallState::Released, answer: None, at: start() };
     let bad_parts = [
-        Transition {
-            evidence: vec![evidence(1, 2, &[])],
-            ..good.clone()
-        },
-        Transition {
-            settlements: vec![unknown_call],
-            ..good.clone()
-        },
+        Transition { evidence: vec![evidence(1, 2, &[])], ..good.clone() },
+        Transition { settlements: vec![unknown_call], ..good.clone() },
     ];
     for bad in bad_parts {
         let refused = store.commit(bad).await;
@@ -267,12 +228,7 @@ pub async fn a_transition_with_one_bad_part_writes_nothing(store: Arc<dyn Store>
         assert!(ok(store.files().await).is_empty());
         assert!(ok(store.rows(None, RowState::Staged, None, 10).await).is_empty());
         assert!(ok(store.records(&[RecordId(1)]).await).is_empty());
-        assert!(
-            ok(store
-                .candidates(Entity::Contact, &["email:a".into()], 5)
-                .await)
-            .is_empty()
-        );
+        assert!(ok(store.candidates(Entity::Contact, &["email:a".into()], 5).await).is_empty());
         assert!(ok(store.plan(PlanId(1)).await).is_none());
         assert!(ok(store.steps(all_steps()).await).is_empty());
         assert!(ok(store.reviews(None).await).is_empty());
@@ -287,22 +243,10 @@ pub async fn a_transition_with_one_bad_part_writes_nothing(store: Arc<dyn Store>
 
 /// The portal's unique key is unique here too.
 pub async fn two_records_cannot_share_an_evergreen_id(store: Arc<dyn Store>) {
-    commit(
-        &*store,
-        Transition {
-            records: vec![record(1, Entity::Contact)],
-            ..Transition::default()
-        },
-    )
-    .await;
+    commit(&*store, Transition { records: vec![record(1, Entity::Contact)], ..Transition::default() }).await;
     let mut twin = record(2, Entity::Contact);
     twin.evergreen_id = record(1, Entity::Contact).evergreen_id;
-    let refused = store
-        .commit(Transition {
-            records: vec![twin],
-            ..Transition::default()
-        })
-        .await;
+    let refused = store.commit(Transition { records: vec![twin], ..Transition::default() }).await;
     assert!(refused.is_err_and(|error| error.0.code.starts_with("EG-STORE-")));
     assert!(ok(store.records(&[RecordId(2)]).await).is_empty());
 }
@@ -311,21 +255,9 @@ pub async fn two_records_cannot_share_an_evergreen_id(store: Arc<dyn Store>) {
 pub async fn a_store_has_a_name_of_eight_letters(store: Arc<dyn Store>) {
     let name = store.instance();
     assert_eq!(name.len(), 8);
-    assert!(
-        name.chars()
-            .all(|letter| letter.is_ascii_lowercase() || ('2'..='7').contains(&letter)),
-        "{name}"
-    );
+    assert!(name.chars().all(|letter| letter.is_ascii_lowercase() || ('2'..='7').contains(&letter)), "{name}");
 }
 
 fn all_steps() -> StepQuery {
-    StepQuery {
-        plan: PlanId(1),
-        states: Vec::new(),
-        entity: None,
-        action: None,
-        record: None,
-        after: None,
-        limit: 100,
-    }
+    StepQuery { plan: PlanId(1), states: Vec::new(), entity: None, action: None, record: None, after: None, limit: 100 }
 }

@@ -21,7 +21,9 @@ impl Outbound for Plain {
         // The sandbox's hanging faults must not hold a test up.
         match tokio::time::timeout(Duration::from_secs(2), exchange(&request)).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => Err(OutboundError::Unreachable(error.to_string())),
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                Err(OutboundError::Unreachable(error.to_string()))
+            }
             Ok(Err(error)) => Err(OutboundError::Broken(error.to_string())),
             Err(_) => Err(OutboundError::Timeout("no answer".to_owned())),
         }
@@ -33,7 +35,11 @@ async fn exchange(request: &HttpRequest) -> std::io::Result<HttpResponse> {
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     let mark = if query.is_empty() { "" } else { "?" };
-    let mut text = format!("{} /{path}{mark}{} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n", request.method, query.join("&"));
+    let mut text = format!(
+        "{} /{path}{mark}{} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n",
+        request.method,
+        query.join("&")
+    );
     for (name, value) in &request.headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -52,13 +58,23 @@ fn parsed(bytes: &[u8]) -> Option<HttpResponse> {
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
     let status = lines.next()?.split_whitespace().nth(1)?.parse().ok()?;
-    let headers: Vec<(String, String)> =
-        lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_lowercase(), value.trim().to_owned())).collect();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
+        .collect();
     Some(HttpResponse { status, headers, body: bytes[end + 4..].to_vec(), latency_ms: 0, tries: 1 })
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 /// Real time that begins at a fixed date; waits are cut to a tenth, except those for the rolling window.
@@ -95,17 +111,30 @@ pub async fn sandbox(tier: Tier) -> Sandbox {
     };
     let contact = |id: &str, email: &str| PortalContact {
         id: id.to_owned(),
-        properties: [("email", email), ("firstname", "Jane"), ("jobtitle", "CTO")].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        properties: [("email", email), ("firstname", "Jane"), ("jobtitle", "CTO")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         human_edited: vec!["jobtitle".to_owned()],
         edited_by: "971".to_owned(),
         edited_at: String::new(),
     };
     let world = World {
         owners: vec![owner("71", false), owner("72", true)],
-        portal_contacts: (0..130).map(|number| contact(&format!("{}", 10_001 + number), &format!("jane{number}@acme.example"))).collect(),
+        portal_contacts: (0..130)
+            .map(|number| contact(&format!("{}", 10_001 + number), &format!("jane{number}@acme.example")))
+            .collect(),
         ..World::default()
     };
-    let options = SandboxOptions { seed: 1, port: 0, dns_port: 0, world, tier, journal: None, start: start(), token: TOKEN.to_owned() };
+    let options = SandboxOptions {
+        seed: 1,
+        port: 0,
+        dns_port: 0,
+        world,
+        tier,
+        journal: None,
+        start: start(),
+        token: TOKEN.to_owned(),
+    };
     Sandbox::start(options).await.unwrap()
 }
 

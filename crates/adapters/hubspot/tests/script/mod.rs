@@ -31,7 +31,11 @@ impl Outbound for Scripted {
 impl Scripted {
     /// `POST /path` of every request so far.
     pub fn asked(&self) -> Vec<String> {
-        let path = |url: &str| url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(String::new(), |(_, path)| format!("/{path}"));
+        let path = |url: &str| {
+            url.split_once("://")
+                .and_then(|(_, rest)| rest.split_once('/'))
+                .map_or(String::new(), |(_, path)| format!("/{path}"))
+        };
         self.asked.lock().unwrap().iter().map(|request| format!("{} {}", request.method, path(&request.url))).collect()
     }
 
@@ -53,7 +57,9 @@ impl Clock for StillClock {
     }
 }
 
-pub fn hubspot(script: impl FnMut(&HttpRequest, Value) -> Answer + Send + 'static) -> (HubSpot, Arc<Scripted>, Arc<StillClock>) {
+pub fn hubspot(
+    script: impl FnMut(&HttpRequest, Value) -> Answer + Send + 'static,
+) -> (HubSpot, Arc<Scripted>, Arc<StillClock>) {
     let outbound = Arc::new(Scripted { script: Mutex::new(Box::new(script)), asked: Mutex::default() });
     let clock = Arc::new(StillClock(Mutex::new("2026-11-25T09:00:00Z".parse().unwrap())));
     let options = Options { tier_limit: 190, share_percent: 100 };

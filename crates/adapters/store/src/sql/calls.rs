@@ -13,23 +13,14 @@ use super::text::{call_state, json, json_or_none, limit_or_most, micros};
 use super::{insert, select_in};
 use crate::fault::Fault;
 
-const COLUMNS: &str =
-    "id, run, record, question, state, reserved_credits, reserved_money, answer, at, settled_at";
+const COLUMNS: &str = "id, run, record, question, state, reserved_credits, reserved_money, answer, at, settled_at";
 
-const STATES: [CallState; 4] = [
-    CallState::Reserved,
-    CallState::Settled,
-    CallState::Released,
-    CallState::Uncertain,
-];
+const STATES: [CallState; 4] = [CallState::Reserved, CallState::Settled, CallState::Released, CallState::Uncertain];
 
 /// What a call weighs against ceilings.
 pub(super) fn counted(call: &Call) -> Money {
     match call.state {
-        CallState::Settled => call
-            .answer
-            .as_ref()
-            .map_or(Money::ZERO, |answer| answer.charge.money),
+        CallState::Settled => call.answer.as_ref().map_or(Money::ZERO, |answer| answer.charge.money),
         CallState::Reserved | CallState::Uncertain => call.reserved.money,
         CallState::Released => Money::ZERO,
     }
@@ -39,13 +30,7 @@ pub(super) fn counted(call: &Call) -> Money {
 pub(super) async fn put(conn: &mut Conn, calls: &[Call]) -> Result<(), Fault> {
     let lines = calls
         .iter()
-        .map(|call| {
-            Ok((
-                call,
-                json(&call.question)?,
-                json_or_none(call.answer.as_ref())?,
-            ))
-        })
+        .map(|call| Ok((call, json(&call.question)?, json_or_none(call.answer.as_ref())?)))
         .collect::<Result<Vec<_>, Fault>>()?;
     insert(
         conn,
@@ -80,10 +65,7 @@ pub(super) async fn by_number(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Call>,
     let rows = select_in(
         conn,
         |query| {
-            query
-                .push("SELECT ")
-                .push(COLUMNS)
-                .push(" FROM calls WHERE id IN");
+            query.push("SELECT ").push(COLUMNS).push(" FROM calls WHERE id IN");
         },
         ids,
         "ORDER BY id",
@@ -93,24 +75,16 @@ pub(super) async fn by_number(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Call>,
 }
 
 /// Calls that bear on these questions: still open, or answered at `fresh_since` (microseconds) or later.
-pub(super) async fn about(
-    conn: &mut Conn,
-    keys: &[String],
-    fresh_since: i64,
-) -> Result<Vec<Call>, Fault> {
+pub(super) async fn about(conn: &mut Conn, keys: &[String], fresh_since: i64) -> Result<Vec<Call>, Fault> {
     let mut found = Vec::new();
     // The statement ends with a condition that needs a value, so it is not a `select_in`.
     for piece in super::pieces(keys) {
-        let mut query = QueryBuilder::<Db>::new(format!(
-            "SELECT {COLUMNS} FROM calls WHERE question_key IN ("
-        ));
+        let mut query = QueryBuilder::<Db>::new(format!("SELECT {COLUMNS} FROM calls WHERE question_key IN ("));
         let mut list = query.separated(", ");
         for key in piece {
             list.push_bind(key.clone());
         }
-        query.push(
-            ") AND (state IN ('reserved', 'uncertain') OR (state = 'settled' AND settled_at >= ",
-        );
+        query.push(") AND (state IN ('reserved', 'uncertain') OR (state = 'settled' AND settled_at >= ");
         query.push_bind(fresh_since).push(")) ORDER BY id");
         for row in query.build().fetch_all(&mut *conn).await? {
             found.push(read(&row)?);
@@ -130,9 +104,7 @@ pub(in super::super) async fn find(conn: &mut Conn, asked: &CallQuery) -> Result
         }
         let mut query = QueryBuilder::<Db>::new("SELECT id FROM calls WHERE state = ");
         query.push_bind(call_state(state));
-        query
-            .push(" AND id > ")
-            .push_bind(asked.after.map_or(i64::MIN, |call| call.0));
+        query.push(" AND id > ").push_bind(asked.after.map_or(i64::MIN, |call| call.0));
         if let Some(run) = asked.run {
             query.push(" AND run = ").push_bind(run.0);
         }
@@ -157,10 +129,7 @@ fn read(row: &Row) -> Result<Call, Fault> {
         record: RecordId(cells.int()?),
         question: cells.json()?,
         state: cells.word()?,
-        reserved: Charge {
-            credits: Credits::from_micros(cells.int()?),
-            money: Money::from_micros(cells.int()?),
-        },
+        reserved: Charge { credits: Credits::from_micros(cells.int()?), money: Money::from_micros(cells.int()?) },
         answer: cells.json_or_none::<Answer>()?,
         at: cells.time()?,
         settled_at: cells.time_or_none()?,

@@ -89,18 +89,13 @@ impl<'r> Cells<'r> {
     pub(super) fn json_or_none<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Fault> {
         match self.text_or_none()? {
             None => Ok(None),
-            Some(text) => serde_json::from_str(text)
-                .map(Some)
-                .map_err(|error| self.unreadable(&error.to_string())),
+            Some(text) => serde_json::from_str(text).map(Some).map_err(|error| self.unreadable(&error.to_string())),
         }
     }
 
     /// Names the row by its first number, where it begins with one.
     fn unreadable(&self, why: &str) -> Fault {
-        let row = self
-            .row
-            .try_get::<i64, usize>(0)
-            .map_or_else(|_| String::new(), |id| format!("number {id}, "));
+        let row = self.row.try_get::<i64, usize>(0).map_or_else(|_| String::new(), |id| format!("number {id}, "));
         Fault::Unreadable(format!("{row}column {}: {why}", self.next))
     }
 }

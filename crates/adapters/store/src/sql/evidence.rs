@@ -39,10 +39,7 @@ pub(in super::super) async fn add(conn: &mut Conn, evidence: &[Evidence]) -> Res
 }
 
 /// Every piece of the first record now belongs to the second.
-pub(in super::super) async fn hand_over(
-    conn: &mut Conn,
-    moved: &[(RecordId, RecordId)],
-) -> Result<(), Fault> {
+pub(in super::super) async fn hand_over(conn: &mut Conn, moved: &[(RecordId, RecordId)]) -> Result<(), Fault> {
     for (from, to) in moved {
         sqlx::query::<Db>("UPDATE evidence SET record = $1 WHERE record = $2")
             .bind(to.0)
@@ -54,17 +51,16 @@ pub(in super::super) async fn hand_over(
 }
 
 /// All evidence of these records, in order of record and number.
-pub(in super::super) async fn of(
-    conn: &mut Conn,
-    ids: &[RecordId],
-) -> Result<Vec<Evidence>, Fault> {
+pub(in super::super) async fn of(conn: &mut Conn, ids: &[RecordId]) -> Result<Vec<Evidence>, Fault> {
     let mut wanted: Vec<i64> = ids.iter().map(|id| id.0).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let rows = select_in(
         conn,
         |query| {
-            query.push("SELECT id, record, source, run, at, fields, confidence, call, list_row FROM evidence WHERE record IN");
+            query.push(
+                "SELECT id, record, source, run, at, fields, confidence, call, list_row FROM evidence WHERE record IN",
+            );
         },
         &wanted,
         "ORDER BY record, id",

@@ -128,40 +128,17 @@ async fn exact(conn: &mut Conn, who: &str) -> Result<Vec<RecordId>, Fault> {
             .bind(number)
             .fetch_optional(&mut *conn)
             .await?;
-        found.extend(
-            row.as_ref()
-                .map(|row| Cells::of(row).int())
-                .transpose()?
-                .map(RecordId),
-        );
+        found.extend(row.as_ref().map(|row| Cells::of(row).int()).transpose()?.map(RecordId));
     }
     // One statement per name, so that each uses its own index; companies before their contacts.
     for (statement, name) in [
-        (
-            "SELECT record FROM handles WHERE evergreen_id = $1 ORDER BY record LIMIT 20",
-            who,
-        ),
-        (
-            "SELECT record FROM handles WHERE portal_id = $1 ORDER BY entity DESC, record LIMIT 20",
-            who,
-        ),
-        (
-            "SELECT record FROM handles WHERE email = $1 ORDER BY record LIMIT 20",
-            folded.as_str(),
-        ),
-        (
-            "SELECT record FROM handles WHERE linkedin = $1 ORDER BY record LIMIT 20",
-            url.as_str(),
-        ),
-        (
-            "SELECT record FROM handles WHERE domain = $1 ORDER BY entity, record LIMIT 20",
-            url.as_str(),
-        ),
+        ("SELECT record FROM handles WHERE evergreen_id = $1 ORDER BY record LIMIT 20", who),
+        ("SELECT record FROM handles WHERE portal_id = $1 ORDER BY entity DESC, record LIMIT 20", who),
+        ("SELECT record FROM handles WHERE email = $1 ORDER BY record LIMIT 20", folded.as_str()),
+        ("SELECT record FROM handles WHERE linkedin = $1 ORDER BY record LIMIT 20", url.as_str()),
+        ("SELECT record FROM handles WHERE domain = $1 ORDER BY entity, record LIMIT 20", url.as_str()),
     ] {
-        let rows = sqlx::query::<Db>(statement)
-            .bind(name)
-            .fetch_all(&mut *conn)
-            .await?;
+        let rows = sqlx::query::<Db>(statement).bind(name).fetch_all(&mut *conn).await?;
         found.extend(numbers(&rows)?);
     }
     let asked = [who.to_owned(), folded];
@@ -175,25 +152,17 @@ async fn exact(conn: &mut Conn, who: &str) -> Result<Vec<RecordId>, Fault> {
 }
 
 async fn by_part_of_name(conn: &mut Conn, part: &str) -> Result<Vec<RecordId>, Fault> {
-    let part = part
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let rows = sqlx::query::<Db>(
-        "SELECT record FROM handles WHERE title LIKE $1 ESCAPE '\\' ORDER BY record LIMIT 20",
-    )
-    .bind(format!("%{part}%"))
-    .fetch_all(conn)
-    .await?;
+    let part = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let rows = sqlx::query::<Db>("SELECT record FROM handles WHERE title LIKE $1 ESCAPE '\\' ORDER BY record LIMIT 20")
+        .bind(format!("%{part}%"))
+        .fetch_all(conn)
+        .await?;
     numbers(&rows)
 }
 
 /// Record numbers in the first column.
 pub(super) fn numbers(rows: &[Row]) -> Result<Vec<RecordId>, Fault> {
-    rows.iter()
-        .map(|row| Cells::of(row).int().map(RecordId))
-        .collect()
+    rows.iter().map(|row| Cells::of(row).int().map(RecordId)).collect()
 }
 
 #[cfg(test)]
@@ -202,11 +171,8 @@ mod tests {
 
     #[test]
     fn a_profile_is_found_however_its_address_is_typed() {
-        for typed in [
-            "https://www.linkedin.com/in/Jane/",
-            "linkedin.com/in/jane",
-            "http://linkedin.com/in/jane?trk=x",
-        ] {
+        for typed in ["https://www.linkedin.com/in/Jane/", "linkedin.com/in/jane", "http://linkedin.com/in/jane?trk=x"]
+        {
             assert_eq!(bare_url(typed), "linkedin.com/in/jane");
         }
     }

@@ -12,16 +12,10 @@ use super::{insert, pieces};
 use crate::fault::Fault;
 
 /// Replaces all keys of each record.
-pub(in super::super) async fn replace(
-    conn: &mut Conn,
-    keys: &[(RecordId, Entity, Vec<String>)],
-) -> Result<(), Fault> {
+pub(in super::super) async fn replace(conn: &mut Conn, keys: &[(RecordId, Entity, Vec<String>)]) -> Result<(), Fault> {
     let mut records: BTreeMap<i64, (Entity, BTreeSet<&str>)> = BTreeMap::new();
     for (record, entity, keys) in keys {
-        records.insert(
-            record.0,
-            (*entity, keys.iter().map(String::as_str).collect()),
-        );
+        records.insert(record.0, (*entity, keys.iter().map(String::as_str).collect()));
     }
     let numbers: Vec<i64> = records.keys().copied().collect();
     for piece in pieces(&numbers) {
@@ -35,19 +29,11 @@ pub(in super::super) async fn replace(
     }
     let lines: Vec<(&'static str, &str, i64)> = records
         .iter()
-        .flat_map(|(record, (entity, keys))| {
-            keys.iter().map(|key| (entity.as_str(), *key, *record))
-        })
+        .flat_map(|(record, (entity, keys))| keys.iter().map(|key| (entity.as_str(), *key, *record)))
         .collect();
-    insert(
-        conn,
-        "INSERT INTO match_keys (entity, key, record) ",
-        "",
-        &lines,
-        |values, (entity, key, record)| {
-            values.push_bind(*entity).push_bind(*key).push_bind(*record);
-        },
-    )
+    insert(conn, "INSERT INTO match_keys (entity, key, record) ", "", &lines, |values, (entity, key, record)| {
+        values.push_bind(*entity).push_bind(*key).push_bind(*record);
+    })
     .await
 }
 
@@ -72,13 +58,8 @@ pub(in super::super) async fn candidates(
             ") SELECT w.key, m.record FROM wanted w CROSS JOIN match_keys m \
              WHERE m.key = w.key AND m.record <= COALESCE((SELECT x.record FROM match_keys x WHERE x.key = w.key AND x.entity = ",
         );
-        query
-            .push_bind(entity.as_str())
-            .push(" ORDER BY x.record LIMIT 1 OFFSET ")
-            .push_bind(i64::from(per_key) - 1);
-        query
-            .push("), 9223372036854775807) AND m.entity = ")
-            .push_bind(entity.as_str());
+        query.push_bind(entity.as_str()).push(" ORDER BY x.record LIMIT 1 OFFSET ").push_bind(i64::from(per_key) - 1);
+        query.push("), 9223372036854775807) AND m.entity = ").push_bind(entity.as_str());
         for row in query.build().fetch_all(&mut *conn).await? {
             let mut cells = Cells::of(&row);
             found.push((cells.text()?.to_owned(), RecordId(cells.int()?)));

@@ -36,13 +36,7 @@ pub(super) async fn append(conn: &mut Conn, entries: &[&NewLedgerEntry]) -> Resu
         entry.at = as_stored(entry.at)?;
         let previous = std::mem::take(&mut hash);
         hash = chain_hash(&previous, seq, &entry);
-        lines.push(Line {
-            seq,
-            details: json(&entry.details)?,
-            entry,
-            previous,
-            hash: hash.clone(),
-        });
+        lines.push(Line { seq, details: json(&entry.details)?, entry, previous, hash: hash.clone() });
     }
     insert(
         conn,
@@ -74,13 +68,10 @@ fn as_stored(at: Timestamp) -> Result<Timestamp, Fault> {
 /// Number and hash of the last line. Remembered beside the ledger, so that a line cut off its end leaves a gap that shows.
 async fn head(conn: &mut Conn) -> Result<(i64, String), Fault> {
     if let Some(text) = memory::recall(conn, LEDGER_HEAD).await? {
-        return read_head(&text).ok_or_else(|| {
-            Fault::Unreadable(format!("the end of the ledger is noted as `{text}`"))
-        });
+        return read_head(&text)
+            .ok_or_else(|| Fault::Unreadable(format!("the end of the ledger is noted as `{text}`")));
     }
-    let row = sqlx::query::<Db>("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query::<Db>("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetch_optional(conn).await?;
     match row {
         None => Ok((0, genesis())),
         Some(row) => {
@@ -90,10 +81,7 @@ async fn head(conn: &mut Conn) -> Result<(i64, String), Fault> {
     }
 }
 
-pub(in super::super) async fn find(
-    conn: &mut Conn,
-    asked: &LedgerQuery,
-) -> Result<Vec<LedgerEntry>, Fault> {
+pub(in super::super) async fn find(conn: &mut Conn, asked: &LedgerQuery) -> Result<Vec<LedgerEntry>, Fault> {
     let mut query = QueryBuilder::<Db>::new(
         "SELECT seq, at, run, kind, record, sentence, details, previous, hash FROM ledger WHERE seq > ",
     );
@@ -104,9 +92,7 @@ pub(in super::super) async fn find(
     if let Some(run) = asked.run {
         query.push(" AND run = ").push_bind(run.0);
     }
-    query
-        .push(" ORDER BY seq LIMIT ")
-        .push_bind(limit_or_most(asked.limit));
+    query.push(" ORDER BY seq LIMIT ").push_bind(limit_or_most(asked.limit));
     let rows = query.build().fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }

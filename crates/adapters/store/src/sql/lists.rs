@@ -15,27 +15,24 @@ const ROW_COLUMNS: &str = "id, file, line, entity, state, run, record, fields, e
 
 pub(in super::super) async fn put_runs(conn: &mut Conn, runs: &[Run]) -> Result<(), Fault> {
     for run in runs {
-        sqlx::query::<Db>("INSERT INTO runs (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body")
-            .bind(run.id.0)
-            .bind(json(run)?)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query::<Db>(
+            "INSERT INTO runs (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+        )
+        .bind(run.id.0)
+        .bind(json(run)?)
+        .execute(&mut *conn)
+        .await?;
     }
     Ok(())
 }
 
 pub(in super::super) async fn run(conn: &mut Conn, id: RunId) -> Result<Option<Run>, Fault> {
-    let row = sqlx::query::<Db>("SELECT id, body FROM runs WHERE id = $1")
-        .bind(id.0)
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query::<Db>("SELECT id, body FROM runs WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
     row.as_ref().map(body).transpose()
 }
 
 pub(in super::super) async fn runs(conn: &mut Conn) -> Result<Vec<Run>, Fault> {
-    let rows = sqlx::query::<Db>("SELECT id, body FROM runs ORDER BY id DESC")
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query::<Db>("SELECT id, body FROM runs ORDER BY id DESC").fetch_all(conn).await?;
     rows.iter().map(body).collect()
 }
 
@@ -54,22 +51,16 @@ pub(in super::super) async fn put_files(conn: &mut Conn, files: &[ListFile]) -> 
     Ok(())
 }
 
-pub(in super::super) async fn file_by_hash(
-    conn: &mut Conn,
-    hash: &str,
-) -> Result<Option<ListFile>, Fault> {
-    let row =
-        sqlx::query::<Db>("SELECT id, body FROM files WHERE hash = $1 ORDER BY id DESC LIMIT 1")
-            .bind(hash)
-            .fetch_optional(conn)
-            .await?;
+pub(in super::super) async fn file_by_hash(conn: &mut Conn, hash: &str) -> Result<Option<ListFile>, Fault> {
+    let row = sqlx::query::<Db>("SELECT id, body FROM files WHERE hash = $1 ORDER BY id DESC LIMIT 1")
+        .bind(hash)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(body).transpose()
 }
 
 pub(in super::super) async fn files(conn: &mut Conn) -> Result<Vec<ListFile>, Fault> {
-    let rows = sqlx::query::<Db>("SELECT id, body FROM files ORDER BY id DESC")
-        .fetch_all(conn)
-        .await?;
+    let rows = sqlx::query::<Db>("SELECT id, body FROM files ORDER BY id DESC").fetch_all(conn).await?;
     rows.iter().map(body).collect()
 }
 
@@ -94,11 +85,7 @@ pub(in super::super) async fn put_rows(conn: &mut Conn, rows: &[ListRow]) -> Res
             Ok(RowLine {
                 row,
                 fields: json(&row.fields)?,
-                extra: if row.extra.is_empty() {
-                    None
-                } else {
-                    Some(json(&row.extra)?)
-                },
+                extra: if row.extra.is_empty() { None } else { Some(json(&row.extra)?) },
                 reason: json_or_none(row.reason.as_ref())?,
             })
         })
@@ -149,10 +136,7 @@ async fn note_last_lines(conn: &mut Conn, rows: &[ListRow]) -> Result<(), Fault>
 }
 
 pub(in super::super) async fn last_line(conn: &mut Conn, file: FileId) -> Result<u64, Fault> {
-    let row = sqlx::query::<Db>("SELECT line FROM staged WHERE file = $1")
-        .bind(file.0)
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query::<Db>("SELECT line FROM staged WHERE file = $1").bind(file.0).fetch_optional(conn).await?;
     row.as_ref().map_or(Ok(0), |row| Cells::of(row).count())
 }
 
@@ -163,30 +147,20 @@ pub(in super::super) async fn rows(
     after: Option<RowId>,
     limit: u32,
 ) -> Result<Vec<ListRow>, Fault> {
-    let mut query =
-        sqlx::QueryBuilder::<Db>::new(format!("SELECT {ROW_COLUMNS} FROM list_rows WHERE run "));
+    let mut query = sqlx::QueryBuilder::<Db>::new(format!("SELECT {ROW_COLUMNS} FROM list_rows WHERE run "));
     match run {
         Some(run) => query.push("= ").push_bind(run.0),
         None => query.push("IS NULL"),
     };
     query.push(" AND state = ").push_bind(state.as_str());
-    query
-        .push(" AND id > ")
-        .push_bind(after.map_or(i64::MIN, |row| row.0));
-    query
-        .push(" ORDER BY id LIMIT ")
-        .push_bind(i64::from(limit));
+    query.push(" AND id > ").push_bind(after.map_or(i64::MIN, |row| row.0));
+    query.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit));
     let rows = query.build().fetch_all(conn).await?;
     rows.iter().map(read_row).collect()
 }
 
-pub(in super::super) async fn rows_of(
-    conn: &mut Conn,
-    record: RecordId,
-) -> Result<Vec<ListRow>, Fault> {
-    let mut query = sqlx::QueryBuilder::<Db>::new(format!(
-        "SELECT {ROW_COLUMNS} FROM list_rows WHERE record = "
-    ));
+pub(in super::super) async fn rows_of(conn: &mut Conn, record: RecordId) -> Result<Vec<ListRow>, Fault> {
+    let mut query = sqlx::QueryBuilder::<Db>::new(format!("SELECT {ROW_COLUMNS} FROM list_rows WHERE record = "));
     query.push_bind(record.0).push(" ORDER BY id");
     let rows = query.build().fetch_all(conn).await?;
     rows.iter().map(read_row).collect()
@@ -208,24 +182,17 @@ fn read_row(row: &Row) -> Result<ListRow, Fault> {
     })
 }
 
-pub(in super::super) async fn adopt_rows(
-    conn: &mut Conn,
-    run: RunId,
-    limit: Option<u64>,
-) -> Result<u64, Fault> {
+pub(in super::super) async fn adopt_rows(conn: &mut Conn, run: RunId, limit: Option<u64>) -> Result<u64, Fault> {
     let last = match limit {
         None => i64::MAX,
         Some(0) => return Ok(0),
         Some(limit) => {
-            let row = sqlx::query::<Db>(
-                "SELECT id FROM list_rows WHERE run IS NULL ORDER BY id LIMIT 1 OFFSET $1",
-            )
-            .bind(whole(limit - 1))
-            .fetch_optional(&mut *conn)
-            .await?;
+            let row = sqlx::query::<Db>("SELECT id FROM list_rows WHERE run IS NULL ORDER BY id LIMIT 1 OFFSET $1")
+                .bind(whole(limit - 1))
+                .fetch_optional(&mut *conn)
+                .await?;
             // Fewer rows than the limit: all of them.
-            row.as_ref()
-                .map_or(Ok(i64::MAX), |row| Cells::of(row).int())?
+            row.as_ref().map_or(Ok(i64::MAX), |row| Cells::of(row).int())?
         }
     };
     let done = sqlx::query::<Db>("UPDATE list_rows SET run = $1 WHERE run IS NULL AND id <= $2")

@@ -5,10 +5,7 @@ use super::cells::Cells;
 use super::{insert, newest};
 use crate::fault::Fault;
 
-pub(in super::super) async fn remember(
-    conn: &mut Conn,
-    things: &[(String, String)],
-) -> Result<(), Fault> {
+pub(in super::super) async fn remember(conn: &mut Conn, things: &[(String, String)]) -> Result<(), Fault> {
     insert(
         conn,
         "INSERT INTO memory (key, value) ",
@@ -22,27 +19,17 @@ pub(in super::super) async fn remember(
 }
 
 pub(in super::super) async fn recall(conn: &mut Conn, key: &str) -> Result<Option<String>, Fault> {
-    let row = sqlx::query::<Db>("SELECT value FROM memory WHERE key = $1")
-        .bind(key)
-        .fetch_optional(conn)
-        .await?;
-    row.as_ref()
-        .map(|row| Cells::of(row).text().map(str::to_owned))
-        .transpose()
+    let row = sqlx::query::<Db>("SELECT value FROM memory WHERE key = $1").bind(key).fetch_optional(conn).await?;
+    row.as_ref().map(|row| Cells::of(row).text().map(str::to_owned)).transpose()
 }
 
-pub(in super::super) async fn recall_under(
-    conn: &mut Conn,
-    prefix: &str,
-) -> Result<Vec<(String, String)>, Fault> {
+pub(in super::super) async fn recall_under(conn: &mut Conn, prefix: &str) -> Result<Vec<(String, String)>, Fault> {
     // A range instead of LIKE: it uses the key's index and knows no wildcards.
-    let rows = sqlx::query::<Db>(
-        "SELECT key, value FROM memory WHERE key >= $1 AND key < $2 ORDER BY key",
-    )
-    .bind(prefix)
-    .bind(format!("{prefix}{}", char::MAX))
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query::<Db>("SELECT key, value FROM memory WHERE key >= $1 AND key < $2 ORDER BY key")
+        .bind(prefix)
+        .bind(format!("{prefix}{}", char::MAX))
+        .fetch_all(conn)
+        .await?;
     rows.iter()
         .map(|row| {
             let mut cells = Cells::of(row);

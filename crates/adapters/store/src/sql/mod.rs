@@ -95,15 +95,6 @@ where
 
 /// The last version of each item, in order: one statement may not write the same row twice on PostgreSQL.
 fn newest<T, K: Eq + Hash>(items: &[T], key: impl Fn(&T) -> K) -> Vec<&T> {
-    let last: HashMap<K, usize> = items
-        .iter()
-        .enumerate()
-        .map(|(place, item)| (key(item), place))
-        .collect();
-    items
-        .iter()
-        .enumerate()
-        .filter(|(place, item)| last.get(&key(item)) == Some(place))
-        .map(|(_, item)| item)
-        .collect()
+    let last: HashMap<K, usize> = items.iter().enumerate().map(|(place, item)| (key(item), place)).collect();
+    items.iter().enumerate().filter(|(place, item)| last.get(&key(item)) == Some(place)).map(|(_, item)| item).collect()
 }

@@ -32,13 +32,8 @@ impl Kind {
 }
 
 /// Hands out `count` consecutive numbers from 1 and returns the first.
-pub(in super::super) async fn allocate(
-    conn: &mut Conn,
-    kind: Kind,
-    count: u64,
-) -> Result<i64, Fault> {
-    let count = i64::try_from(count)
-        .map_err(|_| Fault::Mistake(format!("{count} numbers are more than there are")))?;
+pub(in super::super) async fn allocate(conn: &mut Conn, kind: Kind, count: u64) -> Result<i64, Fault> {
+    let count = i64::try_from(count).map_err(|_| Fault::Mistake(format!("{count} numbers are more than there are")))?;
     let row = sqlx::query::<Db>(
         "INSERT INTO counters (kind, last) VALUES ($1, $2) \
          ON CONFLICT (kind) DO UPDATE SET last = counters.last + excluded.last RETURNING last",

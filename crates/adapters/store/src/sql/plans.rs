@@ -11,13 +11,8 @@ use super::text::json;
 use super::{insert, newest, select_in};
 use crate::fault::Fault;
 
-const STATES: [StepState; 5] = [
-    StepState::Planned,
-    StepState::Sending,
-    StepState::Done,
-    StepState::Stale,
-    StepState::Failed,
-];
+const STATES: [StepState; 5] =
+    [StepState::Planned, StepState::Sending, StepState::Done, StepState::Stale, StepState::Failed];
 
 pub(in super::super) async fn put(conn: &mut Conn, plans: &[Plan]) -> Result<(), Fault> {
     for plan in plans {
@@ -35,17 +30,11 @@ pub(in super::super) async fn put(conn: &mut Conn, plans: &[Plan]) -> Result<(),
 }
 
 pub(in super::super) async fn plan(conn: &mut Conn, id: PlanId) -> Result<Option<Plan>, Fault> {
-    let row = sqlx::query::<Db>("SELECT id, body FROM plans WHERE id = $1")
-        .bind(id.0)
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query::<Db>("SELECT id, body FROM plans WHERE id = $1").bind(id.0).fetch_optional(conn).await?;
     row.as_ref().map(body).transpose()
 }
 
-pub(in super::super) async fn latest(
-    conn: &mut Conn,
-    run: Option<RunId>,
-) -> Result<Option<Plan>, Fault> {
+pub(in super::super) async fn latest(conn: &mut Conn, run: Option<RunId>) -> Result<Option<Plan>, Fault> {
     let row = match run {
         Some(run) => {
             sqlx::query::<Db>("SELECT id, body FROM plans WHERE run = $1 ORDER BY id DESC LIMIT 1")
@@ -53,11 +42,7 @@ pub(in super::super) async fn latest(
                 .fetch_optional(conn)
                 .await?
         }
-        None => {
-            sqlx::query::<Db>("SELECT id, body FROM plans ORDER BY id DESC LIMIT 1")
-                .fetch_optional(conn)
-                .await?
-        }
+        None => sqlx::query::<Db>("SELECT id, body FROM plans ORDER BY id DESC LIMIT 1").fetch_optional(conn).await?,
     };
     row.as_ref().map(body).transpose()
 }
@@ -70,10 +55,7 @@ fn body<T: serde::de::DeserializeOwned>(row: &Row) -> Result<T, Fault> {
 
 pub(in super::super) async fn drop_steps(conn: &mut Conn, plans: &[PlanId]) -> Result<(), Fault> {
     for plan in plans {
-        sqlx::query::<Db>("DELETE FROM steps WHERE plan = $1")
-            .bind(plan.0)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query::<Db>("DELETE FROM steps WHERE plan = $1").bind(plan.0).execute(&mut *conn).await?;
     }
     Ok(())
 }
@@ -104,10 +86,7 @@ pub(in super::super) async fn put_steps(conn: &mut Conn, steps: &[Step]) -> Resu
 }
 
 /// Steps in order of number. Each state is a walk of its own through the index, so steps that are done cost nothing.
-pub(in super::super) async fn steps(
-    conn: &mut Conn,
-    asked: &StepQuery,
-) -> Result<Vec<Step>, Fault> {
+pub(in super::super) async fn steps(conn: &mut Conn, asked: &StepQuery) -> Result<Vec<Step>, Fault> {
     let mut found: Vec<i64> = Vec::new();
     for state in STATES {
         if !asked.states.is_empty() && !asked.states.contains(&state) {
@@ -116,9 +95,7 @@ pub(in super::super) async fn steps(
         let mut query = QueryBuilder::<Db>::new("SELECT id FROM steps WHERE plan = ");
         query.push_bind(asked.plan.0);
         query.push(" AND state = ").push_bind(state.as_str());
-        query
-            .push(" AND id > ")
-            .push_bind(asked.after.map_or(i64::MIN, |step| step.0));
+        query.push(" AND id > ").push_bind(asked.after.map_or(i64::MIN, |step| step.0));
         if let Some(entity) = asked.entity {
             query.push(" AND entity = ").push_bind(entity.as_str());
         }
@@ -128,9 +105,7 @@ pub(in super::super) async fn steps(
         if let Some(record) = asked.record {
             query.push(" AND record = ").push_bind(record.0);
         }
-        query
-            .push(" ORDER BY id LIMIT ")
-            .push_bind(i64::from(asked.limit));
+        query.push(" ORDER BY id LIMIT ").push_bind(i64::from(asked.limit));
         for row in query.build().fetch_all(&mut *conn).await? {
             found.push(Cells::of(&row).int()?);
         }

@@ -21,16 +21,12 @@ pub(in super::super) async fn claim(conn: &mut Conn, claim: &Claim) -> Result<Ve
         let mut query = QueryBuilder::<Db>::new("SELECT id FROM records WHERE stage = ");
         query.push_bind(claim.stage.as_str());
         query.push(" AND entity = ").push_bind(entity.as_str());
-        query
-            .push(" AND id > ")
-            .push_bind(claim.after.map_or(i64::MIN, |record| record.0));
+        query.push(" AND id > ").push_bind(claim.after.map_or(i64::MIN, |record| record.0));
         query.push(" AND due <= ").push_bind(micros(claim.due_by));
         if let Some(run) = claim.run {
             query.push(" AND run = ").push_bind(run.0);
         }
-        query
-            .push(" ORDER BY id LIMIT ")
-            .push_bind(i64::from(claim.limit));
+        query.push(" ORDER BY id LIMIT ").push_bind(i64::from(claim.limit));
         found.extend(numbers(&query.build().fetch_all(&mut *conn).await?)?);
     }
     found.sort_unstable();

@@ -13,10 +13,7 @@ use crate::fault::Fault;
 
 pub(in super::super) async fn put(conn: &mut Conn, records: &[Record]) -> Result<(), Fault> {
     let records = newest(records, |record| record.id);
-    let lines = records
-        .iter()
-        .map(|record| Ok((*record, json(*record)?)))
-        .collect::<Result<Vec<_>, Fault>>()?;
+    let lines = records.iter().map(|record| Ok((*record, json(*record)?))).collect::<Result<Vec<_>, Fault>>()?;
     insert(
         conn,
         "INSERT INTO records (id, entity, evergreen_id, run, stage, due, portal_id, company, outcome, body) ",
@@ -43,10 +40,7 @@ pub(in super::super) async fn put(conn: &mut Conn, records: &[Record]) -> Result
 }
 
 /// Records by number, in the order asked.
-pub(in super::super) async fn by_number(
-    conn: &mut Conn,
-    ids: &[RecordId],
-) -> Result<Vec<Record>, Fault> {
+pub(in super::super) async fn by_number(conn: &mut Conn, ids: &[RecordId]) -> Result<Vec<Record>, Fault> {
     let mut wanted: Vec<i64> = ids.iter().map(|id| id.0).collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -59,10 +53,8 @@ pub(in super::super) async fn by_number(
         "",
     )
     .await?;
-    let mut found = rows
-        .iter()
-        .map(|row| read(row).map(|record| (record.id, record)))
-        .collect::<Result<HashMap<_, _>, _>>()?;
+    let mut found =
+        rows.iter().map(|row| read(row).map(|record| (record.id, record))).collect::<Result<HashMap<_, _>, _>>()?;
     if wanted.len() == ids.len() {
         return Ok(ids.iter().filter_map(|id| found.remove(id)).collect());
     }
@@ -80,14 +72,5 @@ fn read(row: &Row) -> Result<Record, Fault> {
     let company = cells.int_or_none()?.map(RecordId);
     let outcome = cells.word_or_none()?;
     let body: Record = cells.json()?;
-    Ok(Record {
-        id,
-        run,
-        stage,
-        due,
-        portal_id,
-        company,
-        outcome,
-        ..body
-    })
+    Ok(Record { id, run, stage, due, portal_id, company, outcome, ..body })
 }

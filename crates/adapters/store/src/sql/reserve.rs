@@ -23,14 +23,8 @@ pub(in super::super) async fn reserve(
     requests: &[ReserveRequest],
     ceilings: &Ceilings,
 ) -> Result<Vec<Reservation>, Fault> {
-    if let Some(request) = requests
-        .iter()
-        .find(|request| request.at_most.money < Money::ZERO)
-    {
-        return Err(Fault::Mistake(format!(
-            "a question to {} may cost less than nothing",
-            request.question.provider
-        )));
+    if let Some(request) = requests.iter().find(|request| request.at_most.money < Money::ZERO) {
+        return Err(Fault::Mistake(format!("a question to {} may cost less than nothing", request.question.provider)));
     }
     let past = Past::read(conn, requests).await?;
     let mut spent = Spent::read(conn, run, at, requests).await?;
@@ -80,18 +74,13 @@ fn new_call(id: CallId, run: RunId, at: Timestamp, request: &ReserveRequest) -> 
 }
 
 fn told(call: &Call) -> NewLedgerEntry {
-    let Call {
-        question, reserved, ..
-    } = call;
+    let Call { question, reserved, .. } = call;
     NewLedgerEntry {
         at: call.at,
         run: Some(call.run),
         kind: LedgerKind::Reserved,
         record: Some(call.record),
-        sentence: format!(
-            "up to {} set aside to ask {} ({})",
-            reserved.money, question.provider, question.operation
-        ),
+        sentence: format!("up to {} set aside to ask {} ({})", reserved.money, question.provider, question.operation),
         details: json!({
             "call": call.id.0,
             "provider": question.provider,
@@ -110,22 +99,12 @@ struct Past {
 
 impl Past {
     async fn read(conn: &mut Conn, requests: &[ReserveRequest]) -> Result<Past, Fault> {
-        let keys: BTreeSet<&str> = requests
-            .iter()
-            .map(|request| request.question.key.as_str())
-            .collect();
+        let keys: BTreeSet<&str> = requests.iter().map(|request| request.question.key.as_str()).collect();
         let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
-        let fresh_since = requests
-            .iter()
-            .map(|request| micros(request.fresh_since))
-            .min()
-            .unwrap_or(i64::MAX);
+        let fresh_since = requests.iter().map(|request| micros(request.fresh_since)).min().unwrap_or(i64::MAX);
         let mut calls: HashMap<String, Vec<Call>> = HashMap::new();
         for call in calls::about(conn, &keys, fresh_since).await? {
-            calls
-                .entry(call.question.key.clone())
-                .or_default()
-                .push(call);
+            calls.entry(call.question.key.clone()).or_default().push(call);
         }
         Ok(Past { calls })
     }
@@ -143,10 +122,7 @@ impl Past {
             .filter_map(|call| Some((call.settled_at.map(micros)?, call.id, call.answer.as_ref()?)))
             .filter(|(settled_at, _, answer)| *settled_at >= since && answer.outcome.is_final())
             .max_by_key(|(settled_at, id, _)| (*settled_at, *id))
-            .map(|(_, call, answer)| Reservation::Answered {
-                call,
-                answer: answer.clone(),
-            })
+            .map(|(_, call, answer)| Reservation::Answered { call, answer: answer.clone() })
     }
 
     /// A call whose answer is not known yet, or was lost.
@@ -168,16 +144,9 @@ struct Spent {
 }
 
 impl Spent {
-    async fn read(
-        conn: &mut Conn,
-        run: RunId,
-        at: Timestamp,
-        requests: &[ReserveRequest],
-    ) -> Result<Spent, Fault> {
-        let scopes: BTreeSet<String> = requests
-            .iter()
-            .flat_map(|request| spend::scopes(run, &request.question.provider, at))
-            .collect();
+    async fn read(conn: &mut Conn, run: RunId, at: Timestamp, requests: &[ReserveRequest]) -> Result<Spent, Fault> {
+        let scopes: BTreeSet<String> =
+            requests.iter().flat_map(|request| spend::scopes(run, &request.question.provider, at)).collect();
         let records: BTreeSet<i64> = requests.iter().map(|request| request.record.0).collect();
         Ok(Spent {
             run,
@@ -195,24 +164,15 @@ impl Spent {
             return None;
         }
         let provider = &request.question.provider;
-        let breaks = |spent: Money, ceiling: Option<Money>| {
-            ceiling.is_some_and(|ceiling| spent + cost > ceiling)
-        };
+        let breaks = |spent: Money, ceiling: Option<Money>| ceiling.is_some_and(|ceiling| spent + cost > ceiling);
         if breaks(self.sum(&spend::of_run(self.run)), ceilings.run) {
             return Some("run".to_owned());
         }
-        let of_record = self
-            .records
-            .get(&request.record.0)
-            .copied()
-            .unwrap_or_default();
+        let of_record = self.records.get(&request.record.0).copied().unwrap_or_default();
         if breaks(of_record, ceilings.record) {
             return Some("record".to_owned());
         }
-        if breaks(
-            self.sum(&spend::of_provider(self.run, provider)),
-            ceilings.provider.get(provider).copied(),
-        ) {
+        if breaks(self.sum(&spend::of_provider(self.run, provider)), ceilings.provider.get(provider).copied()) {
             return Some(format!("provider {provider}"));
         }
         if breaks(self.sum(&spend::of_month(self.at)), ceilings.month) {

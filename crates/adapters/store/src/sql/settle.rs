@@ -14,25 +14,19 @@ use super::{calls, spend};
 use crate::fault::Fault;
 
 /// Writes answers, moves the sums along and returns the ledger lines that tell of it.
-pub(super) async fn settle(
-    conn: &mut Conn,
-    settlements: &[Settlement],
-) -> Result<Vec<NewLedgerEntry>, Fault> {
+pub(super) async fn settle(conn: &mut Conn, settlements: &[Settlement]) -> Result<Vec<NewLedgerEntry>, Fault> {
     if settlements.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: BTreeSet<i64> = settlements
-        .iter()
-        .map(|settlement| settlement.call.0)
-        .collect();
+    let ids: BTreeSet<i64> = settlements.iter().map(|settlement| settlement.call.0).collect();
     let found = calls::by_number(conn, &ids.into_iter().collect::<Vec<_>>()).await?;
     let mut known: BTreeMap<i64, Call> = found.into_iter().map(|call| (call.id.0, call)).collect();
     let mut changes: BTreeMap<String, i64> = BTreeMap::new();
     let mut lines = Vec::with_capacity(settlements.len());
     for settlement in settlements {
-        let call = known.get_mut(&settlement.call.0).ok_or_else(|| {
-            Fault::Mistake(format!("call {} was never reserved", settlement.call.0))
-        })?;
+        let call = known
+            .get_mut(&settlement.call.0)
+            .ok_or_else(|| Fault::Mistake(format!("call {} was never reserved", settlement.call.0)))?;
         check(call, settlement)?;
         let before = calls::counted(call);
         call.state = settlement.state;
@@ -67,18 +61,15 @@ fn check(call: &Call, settlement: &Settlement) -> Result<(), Fault> {
         )));
     }
     match &settlement.answer {
-        None if to == CallState::Settled => Err(Fault::Mistake(format!(
-            "call {} cannot be settled without an answer",
-            call.id.0
-        ))),
-        Some(_) if to == CallState::Released => Err(Fault::Mistake(format!(
-            "call {} has an answer and cannot be released",
-            call.id.0
-        ))),
-        Some(answer) if answer.charge.money < Money::ZERO => Err(Fault::Mistake(format!(
-            "call {} cannot cost less than nothing",
-            call.id.0
-        ))),
+        None if to == CallState::Settled => {
+            Err(Fault::Mistake(format!("call {} cannot be settled without an answer", call.id.0)))
+        }
+        Some(_) if to == CallState::Released => {
+            Err(Fault::Mistake(format!("call {} has an answer and cannot be released", call.id.0)))
+        }
+        Some(answer) if answer.charge.money < Money::ZERO => {
+            Err(Fault::Mistake(format!("call {} cannot cost less than nothing", call.id.0)))
+        }
         _ => Ok(()),
     }
 }
@@ -88,22 +79,15 @@ fn told(call: &Call, settlement: &Settlement) -> NewLedgerEntry {
     let reserved = call.reserved.money;
     let (sentence, outcome, charge) = match (&call.answer, call.state) {
         (Some(answer), CallState::Settled) => (
-            format!(
-                "{provider} answered {} for {} ({})",
-                answer.outcome, answer.charge.money, call.question.operation
-            ),
+            format!("{provider} answered {} for {} ({})", answer.outcome, answer.charge.money, call.question.operation),
             Some(answer.outcome.as_str()),
             answer.charge,
         ),
-        (_, CallState::Released) => (
-            format!("{reserved} set aside for {provider} given back: it was not charged"),
-            None,
-            Default::default(),
-        ),
+        (_, CallState::Released) => {
+            (format!("{reserved} set aside for {provider} given back: it was not charged"), None, Default::default())
+        }
         _ => (
-            format!(
-                "the answer of {provider} was lost; {reserved} counts as spent until a person settles it"
-            ),
+            format!("the answer of {provider} was lost; {reserved} counts as spent until a person settles it"),
             None,
             call.reserved,
         ),

@@ -33,10 +33,7 @@ pub(super) fn scopes(run: RunId, provider: &str, at: Timestamp) -> [String; 3] {
 }
 
 /// Sums by their keys; what was never spent is absent.
-pub(super) async fn sums(
-    conn: &mut Conn,
-    scopes: &[String],
-) -> Result<BTreeMap<String, Money>, Fault> {
+pub(super) async fn sums(conn: &mut Conn, scopes: &[String]) -> Result<BTreeMap<String, Money>, Fault> {
     let rows = select_in(
         conn,
         |query| {
@@ -55,11 +52,7 @@ pub(super) async fn sums(
 }
 
 /// Sums per record within a run.
-pub(super) async fn of_records(
-    conn: &mut Conn,
-    run: RunId,
-    records: &[i64],
-) -> Result<BTreeMap<i64, Money>, Fault> {
+pub(super) async fn of_records(conn: &mut Conn, run: RunId, records: &[i64]) -> Result<BTreeMap<i64, Money>, Fault> {
     let rows = select_in(
         conn,
         |query| {
@@ -82,10 +75,7 @@ pub(super) async fn of_records(
 
 /// Adds to sums, or takes off.
 pub(super) async fn add(conn: &mut Conn, changes: BTreeMap<String, i64>) -> Result<(), Fault> {
-    let changes: Vec<(String, i64)> = changes
-        .into_iter()
-        .filter(|(_, micros)| *micros != 0)
-        .collect();
+    let changes: Vec<(String, i64)> = changes.into_iter().filter(|(_, micros)| *micros != 0).collect();
     insert(
         conn,
         "INSERT INTO spend (scope, micros) ",

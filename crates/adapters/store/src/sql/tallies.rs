@@ -30,9 +30,7 @@ pub(in super::super) async fn rows(conn: &mut Conn, run: RunId) -> Result<RowTal
 
 pub(in super::super) async fn stages(conn: &mut Conn) -> Result<StageTally, Fault> {
     let rows =
-        sqlx::query::<Db>("SELECT entity, stage, COUNT(*) FROM records GROUP BY stage, entity")
-            .fetch_all(conn)
-            .await?;
+        sqlx::query::<Db>("SELECT entity, stage, COUNT(*) FROM records GROUP BY stage, entity").fetch_all(conn).await?;
     let mut tally = StageTally::new();
     for row in &rows {
         let mut cells = Cells::of(row);

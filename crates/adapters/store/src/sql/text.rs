@@ -9,8 +9,7 @@ use crate::fault::Fault;
 
 /// A value as JSON.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Fault> {
-    serde_json::to_string(value)
-        .map_err(|error| Fault::Mistake(format!("a value cannot be written as JSON: {error}")))
+    serde_json::to_string(value).map_err(|error| Fault::Mistake(format!("a value cannot be written as JSON: {error}")))
 }
 
 /// A value as JSON, or nothing.
@@ -58,19 +57,11 @@ mod tests {
 
     #[test]
     fn words_in_columns_are_the_words_in_json() {
-        for state in [
-            CallState::Reserved,
-            CallState::Settled,
-            CallState::Released,
-            CallState::Uncertain,
-        ] {
+        for state in [CallState::Reserved, CallState::Settled, CallState::Released, CallState::Uncertain] {
             assert_eq!(json(&state).unwrap(), format!("\"{}\"", call_state(state)));
         }
         for state in [ReviewState::Open, ReviewState::Closed] {
-            assert_eq!(
-                json(&state).unwrap(),
-                format!("\"{}\"", review_state(state))
-            );
+            assert_eq!(json(&state).unwrap(), format!("\"{}\"", review_state(state)));
         }
     }
 }

@@ -24,9 +24,5 @@ pub(in super::super) async fn write(conn: &mut Conn, transition: &Transition) ->
     people::suppress(conn, &transition.suppressions).await?;
     memory::remember(conn, &transition.remember).await?;
     // The answers came before anything that follows from them.
-    ledger::append(
-        conn,
-        &settled.iter().chain(&transition.ledger).collect::<Vec<_>>(),
-    )
-    .await
+    ledger::append(conn, &settled.iter().chain(&transition.ledger).collect::<Vec<_>>()).await
 }

@@ -39,10 +39,7 @@ pub(super) fn memory() -> SqliteConnectOptions {
 
 /// The connections that read, opened when first needed.
 pub(super) fn readers(path: &Path) -> Pool<Sqlite> {
-    let options = common(path)
-        .create_if_missing(false)
-        .pragma("query_only", "ON")
-        .pragma("cache_size", "-16384");
+    let options = common(path).create_if_missing(false).pragma("query_only", "ON").pragma("cache_size", "-16384");
     SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .min_connections(0)

@@ -15,12 +15,7 @@ impl FileLock {
     /// Takes the lock of the database at `path` or says who is in the way.
     pub(super) fn take(path: &Path) -> Result<FileLock, Fault> {
         let lock = beside(path);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock)
-            .map_err(Fault::Lock)?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock).map_err(Fault::Lock)?;
         match file.try_lock() {
             Ok(()) => Ok(FileLock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Fault::InUse(lock)),

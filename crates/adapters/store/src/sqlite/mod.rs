@@ -48,26 +48,18 @@ impl SqliteStore {
     /// The folder is missing or not writable, another process writes to the file, or the file is damaged, no store, or made
     /// by a newer Evergreen.
     pub async fn open(path: &Path, chance: &dyn Chance) -> Result<SqliteStore, StoreError> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !folder.is_dir() {
             return Err(fault::missing_folder(path, folder));
         }
         let name = name_of(path);
         let lock = FileLock::take(path).map_err(|fault| fault.about(&name))?;
         let options = connect::writer(path);
-        let (connection, instance) = prepare(&options, chance)
-            .await
-            .map_err(|fault| fault.about(&name))?;
+        let (connection, instance) = prepare(&options, chance).await.map_err(|fault| fault.about(&name))?;
         Ok(SqliteStore {
             name,
             instance,
-            writer: Mutex::new(Writer::File {
-                options: Box::new(options),
-                connection: Some(connection),
-            }),
+            writer: Mutex::new(Writer::File { options: Box::new(options), connection: Some(connection) }),
             readers: Some(connect::readers(path)),
             _lock: Some(lock),
         })
@@ -83,16 +75,8 @@ impl SqliteStore {
         }
         let name = name_of(path);
         let readers = connect::readers(path);
-        let instance = read_instance(&readers)
-            .await
-            .map_err(|fault| fault.about(&name))?;
-        Ok(SqliteStore {
-            name,
-            instance,
-            writer: Mutex::new(Writer::None),
-            readers: Some(readers),
-            _lock: None,
-        })
+        let instance = read_instance(&readers).await.map_err(|fault| fault.about(&name))?;
+        Ok(SqliteStore { name, instance, writer: Mutex::new(Writer::None), readers: Some(readers), _lock: None })
     }
 
     /// A store that is forgotten with the value; for tests.
@@ -101,16 +85,8 @@ impl SqliteStore {
     /// The database engine did not start.
     pub async fn open_memory(chance: &dyn Chance) -> Result<SqliteStore, StoreError> {
         let name = "the store in memory".to_owned();
-        let (connection, instance) = prepare(&connect::memory(), chance)
-            .await
-            .map_err(|fault| fault.about(&name))?;
-        Ok(SqliteStore {
-            name,
-            instance,
-            writer: Mutex::new(Writer::Memory(connection)),
-            readers: None,
-            _lock: None,
-        })
+        let (connection, instance) = prepare(&connect::memory(), chance).await.map_err(|fault| fault.about(&name))?;
+        Ok(SqliteStore { name, instance, writer: Mutex::new(Writer::Memory(connection)), readers: None, _lock: None })
     }
 
     /// Closes all connections and folds the log into the file. Dropping the store is as safe, only less tidy.
@@ -137,11 +113,7 @@ impl SqliteStore {
 
     async fn reader(&self) -> Result<Reader<'_>, StoreError> {
         match &self.readers {
-            Some(pool) => Ok(Reader::Pool(
-                pool.acquire()
-                    .await
-                    .map_err(|error| self.tell(error.into()))?,
-            )),
+            Some(pool) => Ok(Reader::Pool(pool.acquire().await.map_err(|error| self.tell(error.into()))?)),
             None => MutexGuard::try_map(self.writer.lock().await, Writer::memory)
                 .map(Reader::Memory)
                 .map_err(|_| self.tell(Fault::ReadingOnly)),
@@ -153,10 +125,7 @@ fn name_of(path: &Path) -> String {
     format!("the store {}", path.display())
 }
 
-async fn prepare(
-    options: &SqliteConnectOptions,
-    chance: &dyn Chance,
-) -> Result<(SqliteConnection, String), Fault> {
+async fn prepare(options: &SqliteConnectOptions, chance: &dyn Chance) -> Result<(SqliteConnection, String), Fault> {
     let mut connection = options.connect().await?;
     sql::schema::migrate(&mut connection, sql::schema::SQLITE).await?;
     let instance = sql::schema::instance(&mut connection, chance).await?;
@@ -185,10 +154,7 @@ impl Writer {
         let connection = match self {
             Writer::Memory(connection) => connection,
             Writer::None => return Err(Fault::ReadingOnly),
-            Writer::File {
-                options,
-                connection,
-            } => match connection {
+            Writer::File { options, connection } => match connection {
                 Some(connection) => connection,
                 None => connection.insert(options.connect().await?),
             },
@@ -214,10 +180,7 @@ impl Writer {
 }
 
 /// Commits what went well, takes back what did not.
-async fn finish<T>(
-    transaction: Transaction<'_, Sqlite>,
-    outcome: Result<T, Fault>,
-) -> Result<T, Fault> {
+async fn finish<T>(transaction: Transaction<'_, Sqlite>, outcome: Result<T, Fault>) -> Result<T, Fault> {
     match outcome {
         Ok(value) => {
             transaction.commit().await?;

@@ -11,8 +11,7 @@ use evergreen_model::run::{Run, RunId};
 use evergreen_model::{Entity, Evidence, LedgerEntry, Outcome, Record, RecordId, Suppression};
 use evergreen_ports::store::{IdKind, RowTally, StageTally};
 use evergreen_ports::{
-    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, StepQuery, Store,
-    StoreError, Transition,
+    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, StepQuery, Store, StoreError, Transition,
 };
 use jiff::Timestamp;
 
@@ -126,11 +125,7 @@ impl Store for SqliteStore {
         ask!(self, queue::scan(entity, run, after, limit))
     }
 
-    async fn by_portal_ids(
-        &self,
-        entity: Entity,
-        ids: &[String],
-    ) -> Result<Vec<Record>, StoreError> {
+    async fn by_portal_ids(&self, entity: Entity, ids: &[String]) -> Result<Vec<Record>, StoreError> {
         ask!(self, handles::by_portal_ids(entity, ids))
     }
 
@@ -155,10 +150,7 @@ impl Store for SqliteStore {
         ask!(self, tallies::stages())
     }
 
-    async fn tally_due(
-        &self,
-        run: RunId,
-    ) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, StoreError> {
+    async fn tally_due(&self, run: RunId) -> Result<BTreeMap<(Entity, Option<Outcome>), u64>, StoreError> {
         ask!(self, tallies::due(run))
     }
 

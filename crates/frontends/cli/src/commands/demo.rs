@@ -20,7 +20,7 @@ const START_SECOND: i64 = 1_796_112_000;
 pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Problem> {
     let Verb::Demo { dir, serve, port, seed } = &args.verb else { return Ok(Exit::Usage) };
     let start = Timestamp::from_second(START_SECOND).unwrap_or(Timestamp::UNIX_EPOCH);
-    init::write_project(house, dir)?;
+    init::write_project(house, dir, true)?;
     let sandbox = house
         .sandbox(SandboxRequest {
             port: 0,

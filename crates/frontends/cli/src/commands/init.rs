@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::house::House;
 
 pub(crate) fn perform(house: &dyn House, args: &Args, dir: &Path) -> Result<Exit, Problem> {
-    let written = write_project(house, dir)?;
+    let written = write_project(house, dir, false)?;
     if args.json {
         print_json(&json!({ "folder": dir, "written": written }))?;
     } else {
@@ -29,7 +29,7 @@ pub(crate) fn perform(house: &dyn House, args: &Args, dir: &Path) -> Result<Exit
 }
 
 /// Writes the files of a new project that are not there yet; returns their names. A file of the user is never replaced.
-pub(crate) fn write_project(house: &dyn House, dir: &Path) -> Result<Vec<String>, Problem> {
+pub(crate) fn write_project(house: &dyn House, dir: &Path, demo: bool) -> Result<Vec<String>, Problem> {
     let failed = |error: std::io::Error| {
         Problem::new(
             "EG-INIT-001",
@@ -41,7 +41,7 @@ pub(crate) fn write_project(house: &dyn House, dir: &Path) -> Result<Vec<String>
     };
     std::fs::create_dir_all(dir).map_err(failed)?;
     let mut written = Vec::new();
-    for (name, content) in house.project() {
+    for (name, content) in house.project(demo) {
         let path = dir.join(name);
         if !path.exists() {
             std::fs::write(&path, content).map_err(failed)?;

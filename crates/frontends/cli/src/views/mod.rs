@@ -10,6 +10,7 @@ pub(crate) mod words;
 
 mod charts;
 mod funnel;
+mod headline;
 mod html;
 mod next;
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn report() -> RunReport {
             ("null-mx", 21),
             ("role-address", 18),
             ("maybe-same", 6),
-            ("accept-all", 18),
+            ("score-too-low", 18),
             ("student-address", 7),
             ("unsubscribed", 14),
             ("customer", 9),

@@ -3,10 +3,15 @@
 use super::{Agreement, cities, equality, is_typo, overlap, similarity};
 use crate::features::CompanyFeatures;
 
+/// From this length a company's name is taken to be chosen only once, other evidence aside.
+const RARE_NAME_LETTERS: usize = 10;
+
 /// What two companies agree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CompanyComparison {
     pub name: CompanyNameLevel,
+    /// Whether the name is long enough that hardly two companies chose it by chance.
+    pub is_rare_name: bool,
     pub domain: DomainLevel,
     pub linkedin: Agreement,
     pub phone: Agreement,
@@ -57,6 +62,7 @@ impl CompanyComparison {
     pub(crate) fn of(a: &CompanyFeatures, b: &CompanyFeatures) -> CompanyComparison {
         CompanyComparison {
             name: names(a, b),
+            is_rare_name: a.name.core.len().min(b.name.core.len()) >= RARE_NAME_LETTERS,
             domain: domains(a, b),
             linkedin: equality(a.linkedin.as_ref(), b.linkedin.as_ref()),
             phone: overlap(&a.phones, &b.phones),
@@ -89,8 +95,12 @@ fn names(a: &CompanyFeatures, b: &CompanyFeatures) -> CompanyNameLevel {
         };
         x.words.len() > 1 && x.words.len() == y.words.len() && sorted(&x.words) == sorted(&y.words)
     };
-    if swapped_words || is_typo(&x.core, &y.core) || (x.core.len().min(y.core.len()) >= 8 && similarity(&x.core, &y.core) >= 0.965) {
-        return CompanyNameLevel::Typo;
+    // A number is never a typing mistake: Fund 2 and Fund 3 are two.
+    let digits = |core: &str| core.chars().filter(char::is_ascii_digit).collect::<String>();
+    let close =
+        is_typo(&x.core, &y.core) || (x.core.len().min(y.core.len()) >= 8 && similarity(&x.core, &y.core) >= 0.965);
+    if swapped_words || close {
+        return if digits(&x.core) == digits(&y.core) { CompanyNameLevel::Typo } else { CompanyNameLevel::Different };
     }
     let acronym = |long: &str, short: &str| long.len() >= 3 && long == short;
     if acronym(&x.acronym, &y.plain) || acronym(&y.acronym, &x.plain) {
@@ -101,7 +111,11 @@ fn names(a: &CompanyFeatures, b: &CompanyFeatures) -> CompanyNameLevel {
     }
     let (short, long) = if x.words.len() <= y.words.len() { (&x.words, &y.words) } else { (&y.words, &x.words) };
     let begins = short.len() < long.len() && long.starts_with(short) && short.concat().len() >= 4;
-    if begins || similarity(&x.core, &y.core) >= 0.93 { CompanyNameLevel::Beginning } else { CompanyNameLevel::Different }
+    if begins || similarity(&x.core, &y.core) >= 0.93 {
+        CompanyNameLevel::Beginning
+    } else {
+        CompanyNameLevel::Different
+    }
 }
 
 fn domains(a: &CompanyFeatures, b: &CompanyFeatures) -> DomainLevel {

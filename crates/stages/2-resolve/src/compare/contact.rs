@@ -53,7 +53,14 @@ impl Name {
     pub(crate) const fn agrees(self) -> bool {
         matches!(
             self,
-            Name::Same | Name::Nickname | Name::Swapped | Name::Typo | Name::Compound | Name::Initial | Name::SurnameUnknown | Name::GivenUnknown
+            Name::Same
+                | Name::Nickname
+                | Name::Swapped
+                | Name::Typo
+                | Name::Compound
+                | Name::Initial
+                | Name::SurnameUnknown
+                | Name::GivenUnknown
         )
     }
 
@@ -139,7 +146,9 @@ fn names(a: &PersonName, b: &PersonName) -> Name {
         (Part::Same | Part::Near | Part::Typo, Part::Initial | Part::Missing) => Name::SurnameUnknown,
         (Part::Different, Part::Same | Part::Typo | Part::Compound) => Name::GivenDiffers,
         (Part::Same | Part::Near, Part::Different) => Name::SurnameDiffers,
-        (Part::Missing, Part::Missing) | (Part::Missing, Part::Initial) | (Part::Initial, Part::Missing | Part::Initial) => Name::Unknown,
+        (Part::Missing, Part::Missing)
+        | (Part::Missing, Part::Initial)
+        | (Part::Initial, Part::Missing | Part::Initial) => Name::Unknown,
         _ => Name::Different,
     };
     if level.agrees_in_full() || !a.is_full() || !b.is_full() {
@@ -200,7 +209,11 @@ fn surnames(a: &PersonName, b: &PersonName) -> Part {
 /// `Chris` of `Christopher`, but not `Maria` of `Mariana`: at least two letters more and three in common.
 fn is_short_form(x: &str, y: &str) -> bool {
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-    short.len() >= 3 && long.len() >= short.len() + 2 && long.starts_with(short) && !long.ends_with("ina") && !long.ends_with("ana")
+    short.len() >= 3
+        && long.len() >= short.len() + 2
+        && long.starts_with(short)
+        && !long.ends_with("ina")
+        && !long.ends_with("ana")
 }
 
 /// `Mario` and `Maria`, `Daniel` and `Daniela`: two people, not a typing mistake.
@@ -210,7 +223,10 @@ fn differ_in_gender(x: &str, y: &str) -> bool {
         let at = short.len() - 1;
         return short.is_char_boundary(at)
             && short[..at] == long[..at]
-            && matches!((short.as_bytes()[at], long.as_bytes()[at]), (b'a', b'o' | b'e' | b'i') | (b'o' | b'e' | b'i', b'a'));
+            && matches!(
+                (short.as_bytes()[at], long.as_bytes()[at]),
+                (b'a', b'o' | b'e' | b'i') | (b'o' | b'e' | b'i', b'a')
+            );
     }
     long.len() == short.len() + 1 && long.starts_with(short) && matches!(long.as_bytes()[short.len()], b'a' | b'e')
 }

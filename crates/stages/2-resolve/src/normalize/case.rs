@@ -25,7 +25,11 @@ pub(crate) fn fix_name(name: &str, is_given: bool) -> String {
         .map(|(index, word)| {
             let small = word.to_lowercase();
             // A particle needs a word after it, and a given name starts with a capital whatever it is.
-            if index < last && (!is_given || index > 0) && PARTICLES.contains(small.as_str()) { small } else { fix_word(word) }
+            if index < last && (!is_given || index > 0) && PARTICLES.contains(small.as_str()) {
+                small
+            } else {
+                fix_word(word)
+            }
         })
         .collect();
     fixed.join(" ").nfc().collect()
@@ -35,7 +39,8 @@ pub(crate) fn fix_name(name: &str, is_given: bool) -> String {
 fn looks_like_initials(name: &str) -> bool {
     let letters: Vec<char> = name.chars().filter(|letter| letter.is_alphabetic()).collect();
     let dotted = name.contains('.') && name.split(['.', ' ', '-']).all(|part| part.chars().count() <= 1);
-    let vowelless = letters.len() == 2 && !letters.iter().any(|letter| "aeiouyäöüåøæ".contains(letter.to_lowercase().next().unwrap_or('a')));
+    let vowelless = letters.len() == 2
+        && !letters.iter().any(|letter| "aeiouyäöüåøæ".contains(letter.to_lowercase().next().unwrap_or('a')));
     name.chars().any(char::is_uppercase) && (dotted || vowelless)
 }
 

@@ -82,13 +82,19 @@ impl CompanyName {
         let folded = fold(&joined);
         let (main, alias) = split_alias(&folded);
         let (words, form) = strip_forms(merge_single_letters(&main));
-        let words = without_glue(words);
+        let words = with_plain_numbers(without_glue(words));
         let spelled: Vec<String> = words
             .iter()
             .map(|word| WORDS.get(word.as_str()).map_or_else(|| word.clone(), |full| (*full).to_owned()))
             .collect();
-        let acronym = if words.len() >= 3 { words.iter().filter_map(|word| word.chars().next()).collect() } else { String::new() };
-        let alias = alias.map(|other| skeleton(&without_glue(strip_forms(merge_single_letters(&other)).0).concat())).unwrap_or_default();
+        let acronym = if words.len() >= 3 {
+            words.iter().filter_map(|word| word.chars().next()).collect()
+        } else {
+            String::new()
+        };
+        let alias = alias
+            .map(|other| skeleton(&without_glue(strip_forms(merge_single_letters(&other)).0).concat()))
+            .unwrap_or_default();
         CompanyName {
             core: skeleton(&spelled.concat()),
             plain: skeleton(&words.concat()),
@@ -200,9 +206,19 @@ fn without_glue(words: Vec<String>) -> Vec<String> {
     words
         .into_iter()
         .enumerate()
-        .filter(|(at, word)| !(many && ((*at == 0 && word == "the") || (*at > 0 && *at < last && GLUE.contains(&word.as_str())))))
+        .filter(|(at, word)| {
+            !(many && ((*at == 0 && word == "the") || (*at > 0 && *at < last && GLUE.contains(&word.as_str()))))
+        })
         .map(|(_, word)| word)
         .collect()
+}
+
+/// `Fund III` is `fund 3`, because folding doubled letters would make one of Fund II and Fund III.
+fn with_plain_numbers(words: Vec<String>) -> Vec<String> {
+    let roman = [("ii", "2"), ("iii", "3"), ("iv", "4"), ("vi", "6"), ("vii", "7"), ("viii", "8"), ("ix", "9")];
+    let plain =
+        |word: String| roman.iter().find(|(roman, _)| *roman == word).map_or(word, |(_, digit)| (*digit).to_owned());
+    words.into_iter().enumerate().map(|(at, word)| if at == 0 { word } else { plain(word) }).collect()
 }
 
 #[cfg(test)]
@@ -212,11 +228,26 @@ mod tests {
     #[test]
     fn one_company_has_one_key_under_every_legal_form() {
         for (key, spellings) in [
-            ("acme", &["Acme GmbH", "ACME Inc.", "acme, LLC", "Acme S.p.A.", "Acme A/S", "Acme Co., Ltd.", "The Acme Company", "PT Acme Tbk"][..]),
+            (
+                "acme",
+                &[
+                    "Acme GmbH",
+                    "ACME Inc.",
+                    "acme, LLC",
+                    "Acme S.p.A.",
+                    "Acme A/S",
+                    "Acme Co., Ltd.",
+                    "The Acme Company",
+                    "PT Acme Tbk",
+                ][..],
+            ),
             ("mirius", &["Mirius GmbH & Co. KG", "Mirius GmbH & Co KG", "MIRIUS"]),
             ("alpinegrid", &["Alpinegrid AB (publ)", "Alpinegrid"]),
             ("emlakonut", &["Emlak Konut A.Ş.", "EMLAK KONUT ANONIM SIRKETI", "Emlak Konut"]),
-            ("eastpointechnologies", &["Eastpoint Technologies sro", "Eastpoint Technologies s.r.o.", "Eastpoint Tech"]),
+            (
+                "eastpointechnologies",
+                &["Eastpoint Technologies sro", "Eastpoint Technologies s.r.o.", "Eastpoint Tech"],
+            ),
             ("pafalysystems", &["Pafaly Systems", "Pafaly Sys."]),
             ("muler", &["Müller AG", "Mueller"]),
             ("savageholdings", &["Savage Holdings Ltda"]),
@@ -231,6 +262,7 @@ mod tests {
     fn parent_and_child_keep_different_keys() {
         assert_ne!(company_key("Acme Holdings"), company_key("Acme"));
         assert_ne!(company_key("Acme (India)"), company_key("Acme"));
+        assert_ne!(company_key("Acme Income Fund II"), company_key("Acme Income Fund III"));
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn country_of_domain(domain: &str) -> Option<&'static str> {
 pub fn city_key(city: &str) -> Option<String> {
     let before_comma = city.split([',', '(', '/']).next().unwrap_or(city);
     let folded = fold(before_comma);
-    let words: Vec<&str> = folded.split(' ').filter(|word| !matches!(*word, "city" | "greater" | "area" | "metropolitan")).collect();
+    let words: Vec<&str> =
+        folded.split(' ').filter(|word| !matches!(*word, "city" | "greater" | "area" | "metropolitan")).collect();
     let key = words.concat();
     if key.is_empty() {
         return None;

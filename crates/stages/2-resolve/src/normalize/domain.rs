@@ -41,7 +41,9 @@ fn is_host(ascii: &str) -> bool {
                 && label.len() <= 63
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
         })
         && ascii.rsplit('.').next().is_some_and(|ending| ending.bytes().any(|byte| byte.is_ascii_alphabetic()))
 }

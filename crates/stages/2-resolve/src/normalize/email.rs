@@ -9,12 +9,22 @@ static FREE: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| lines(include_str!("../../data/free-mail.txt")).flat_map(str::split_whitespace).collect());
 static ROLES: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| lines(include_str!("../../data/role-locals.txt")).flat_map(str::split_whitespace).collect());
-static FILLERS: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| lines(include_str!("../../data/placeholder-locals.txt")).flat_map(str::split_whitespace).collect());
+static FILLERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    lines(include_str!("../../data/placeholder-locals.txt")).flat_map(str::split_whitespace).collect()
+});
 
 /// Host names that documents and tests use and nobody receives mail at.
-const FILLER_DOMAINS: [&str; 9] =
-    ["example.com", "example.org", "example.net", "test.com", "none.com", "noemail.com", "unknown.com", "domain.com", "email.invalid"];
+const FILLER_DOMAINS: [&str; 9] = [
+    "example.com",
+    "example.org",
+    "example.net",
+    "test.com",
+    "none.com",
+    "noemail.com",
+    "unknown.com",
+    "domain.com",
+    "email.invalid",
+];
 
 /// An address without its wrapping, trimmed and in lower case: `"Jo" <mailto:Jo@ACME.com>` is `jo@acme.com`.
 ///

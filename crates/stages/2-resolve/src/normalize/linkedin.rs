@@ -113,10 +113,17 @@ mod tests {
             "www.linkedin.com/in/jane%2Ddoe-1a2b",
             "in/jane-doe-1a2b",
         ] {
-            assert_eq!(tidy_linkedin(typed, Page::Person).as_deref(), Some("https://www.linkedin.com/in/jane-doe-1a2b"), "{typed}");
+            assert_eq!(
+                tidy_linkedin(typed, Page::Person).as_deref(),
+                Some("https://www.linkedin.com/in/jane-doe-1a2b"),
+                "{typed}"
+            );
         }
         assert_eq!(linkedin_key("https://www.linkedin.com/in/jos%C3%A9", Page::Person).as_deref(), Some("josé"));
-        assert_eq!(linkedin_key("linkedin.com/pub/jane-doe/12/345/678", Page::Person).as_deref(), Some("jane-doe-67834512"));
+        assert_eq!(
+            linkedin_key("linkedin.com/pub/jane-doe/12/345/678", Page::Person).as_deref(),
+            Some("jane-doe-67834512")
+        );
     }
 
     #[test]

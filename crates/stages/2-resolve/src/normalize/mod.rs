@@ -32,7 +32,8 @@ pub fn tidy(entity: Entity, field: &str, value: &str, region: Option<&str>) -> O
     let value = text::clean(value);
     let is_name = matches!((entity, field), (Entity::Contact, "firstname" | "lastname"));
     // `Null` and `None` are surnames; `NULL` and `null` are an export's fillers.
-    let may_be_name = is_name && value.chars().next().is_some_and(char::is_uppercase) && value.chars().any(char::is_lowercase);
+    let may_be_name =
+        is_name && value.chars().next().is_some_and(char::is_uppercase) && value.chars().any(char::is_lowercase);
     if value.is_empty() || (text::is_placeholder(&value) && !may_be_name) {
         return None;
     }
@@ -111,7 +112,8 @@ fn fill_domain(entity: Entity, tidied: &mut Fields) {
 
 fn tidy_name(value: &str, is_given: bool) -> Option<String> {
     let stripped = person::strip_titles(value);
-    let bare = stripped.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '-' | '_' | '*' | ',' | ';' | '"'));
+    let bare = stripped
+        .trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '-' | '_' | '*' | ',' | ';' | '"'));
     if !bare.chars().any(char::is_alphanumeric) {
         return None;
     }
@@ -172,7 +174,9 @@ mod tests {
 
     #[test]
     fn a_phone_is_read_by_country_then_by_domain_then_by_the_default() {
-        let phone = |pairs: &[(&str, &str)], region| tidy_fields_in(Entity::Contact, &fields(pairs), region).get("phone").cloned();
+        let phone = |pairs: &[(&str, &str)], region| {
+            tidy_fields_in(Entity::Contact, &fields(pairs), region).get("phone").cloned()
+        };
         assert_eq!(phone(&[("phone", "030 901820"), ("country", "DE")], Some("US")).as_deref(), Some("+4930901820"));
         assert_eq!(phone(&[("phone", "030 901820"), ("email", "a@b.de")], Some("US")).as_deref(), Some("+4930901820"));
         assert_eq!(phone(&[("phone", "415 555 2671")], Some("US")).as_deref(), Some("+14155552671"));

@@ -7,10 +7,17 @@
 pub fn tidy_number(value: &str) -> String {
     let lower = value.trim().to_lowercase();
     let cleaned = lower.trim_start_matches(['$', '€', '£', '~', '>', '≈', ' ', '+']);
-    let cleaned = ["usd", "eur", "gbp", "about", "ca."].iter().fold(cleaned, |rest, word| rest.strip_prefix(word).unwrap_or(rest)).trim();
+    let cleaned = ["usd", "eur", "gbp", "about", "ca."]
+        .iter()
+        .fold(cleaned, |rest, word| rest.strip_prefix(word).unwrap_or(rest))
+        .trim();
     let end = cleaned
         .char_indices()
-        .find(|(at, letter)| !(letter.is_ascii_digit() || matches!(letter, '.' | ',' | '\'' | ' ' | '\u{a0}') || (*at == 0 && *letter == '-')))
+        .find(|(at, letter)| {
+            !(letter.is_ascii_digit()
+                || matches!(letter, '.' | ',' | '\'' | ' ' | '\u{a0}')
+                || (*at == 0 && *letter == '-'))
+        })
         .map_or(cleaned.len(), |(at, _)| at);
     let (digits, tail) = cleaned.split_at(end);
     let digits = digits.trim().trim_end_matches(['.', ',']);

@@ -84,7 +84,8 @@ impl PersonName {
     pub(crate) fn set_last(&mut self, last: &str) {
         let folded = fold(last);
         let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
-        let mut core: Vec<&str> = words.iter().copied().filter(|word| word.len() > 1 && !PARTICLES.contains(word)).collect();
+        let mut core: Vec<&str> =
+            words.iter().copied().filter(|word| word.len() > 1 && !PARTICLES.contains(word)).collect();
         if core.is_empty() {
             core = words;
         }
@@ -171,7 +172,13 @@ mod tests {
     #[test]
     fn one_person_has_one_key_however_the_name_is_typed() {
         let key = person_key("Jürgen", "Müller");
-        for (first, last) in [("JUERGEN", "MUELLER"), ("Dr. Jurgen", "Muller"), ("Jürgen A.", "Müller, PhD"), ("Müller, Jürgen", ""), ("Jürgen Müller", "")] {
+        for (first, last) in [
+            ("JUERGEN", "MUELLER"),
+            ("Dr. Jurgen", "Muller"),
+            ("Jürgen A.", "Müller, PhD"),
+            ("Müller, Jürgen", ""),
+            ("Jürgen Müller", ""),
+        ] {
             assert_eq!(person_key(first, last), key, "{first} {last}");
         }
         assert_eq!(person_key("Oscar", "van Heusden"), person_key("oscar", "Heusden"));
@@ -190,9 +197,9 @@ mod tests {
 
     #[test]
     fn nicknames_are_known_both_ways() {
-        assert!(are_nicknames("robert", "bob") && are_nicknames("bil", "wiliam") == are_nicknames("wiliam", "bil"));
-        assert!(are_nicknames(&skeleton("william"), "bill"));
-        assert!(!are_nicknames("robert", "alice"));
+        let known = |a: &str, b: &str| are_nicknames(&skeleton(a), &skeleton(b));
+        assert!(known("robert", "bob") && known("bob", "robert") && known("william", "bill"));
+        assert!(!known("robert", "alice"));
     }
 
     #[test]

@@ -11,7 +11,8 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 pub fn tidy_phone(value: &str, region: Option<&str>) -> Option<String> {
     let cleaned = readable(value)?;
     let region = region.and_then(|code| Region::from_code(code).ok());
-    if let Some(number) = PHONE_NUMBER_UTIL.parse(&cleaned, region).ok().filter(rlibphonenumber::PhoneNumber::is_valid) {
+    if let Some(number) = PHONE_NUMBER_UTIL.parse(&cleaned, region).ok().filter(rlibphonenumber::PhoneNumber::is_valid)
+    {
         let formatted = number.format_as(PhoneNumberFormat::E164).into_owned();
         return Some(match number.extension.as_deref() {
             Some(extension) if !extension.is_empty() => format!("{formatted} ext {extension}"),
@@ -34,7 +35,9 @@ fn readable(value: &str) -> Option<String> {
             if out.is_empty() {
                 out.push('+');
             }
-        } else if matches!(letter, '(' | ')' | '.' | '/' | '-' | ' ' | '\u{a0}' | '–' | '‑') && out.ends_with(|before: char| before.is_ascii_digit()) {
+        } else if matches!(letter, '(' | ')' | '.' | '/' | '-' | ' ' | '\u{a0}' | '–' | '‑')
+            && out.ends_with(|before: char| before.is_ascii_digit())
+        {
             out.push(if letter == '.' || letter == '/' || letter == '-' { letter } else { ' ' });
         }
     }
@@ -100,13 +103,58 @@ pub(crate) fn country_of_phone(value: &str) -> Option<String> {
 
 /// International prefixes that stand for one country, longest first; `+1` and `+7` are shared and left out.
 const PREFIXES: [(&str, &str); 52] = [
-    ("351", "PT"), ("352", "LU"), ("353", "IE"), ("354", "IS"), ("357", "CY"), ("358", "FI"), ("359", "BG"), ("370", "LT"),
-    ("371", "LV"), ("372", "EE"), ("380", "UA"), ("381", "RS"), ("385", "HR"), ("386", "SI"), ("420", "CZ"), ("421", "SK"),
-    ("852", "HK"), ("886", "TW"), ("966", "SA"), ("971", "AE"), ("972", "IL"), ("20", "EG"), ("27", "ZA"), ("30", "GR"),
-    ("31", "NL"), ("32", "BE"), ("33", "FR"), ("34", "ES"), ("36", "HU"), ("39", "IT"), ("40", "RO"), ("41", "CH"),
-    ("43", "AT"), ("44", "GB"), ("45", "DK"), ("46", "SE"), ("47", "NO"), ("48", "PL"), ("49", "DE"), ("52", "MX"),
-    ("54", "AR"), ("55", "BR"), ("56", "CL"), ("57", "CO"), ("60", "MY"), ("61", "AU"), ("62", "ID"), ("65", "SG"),
-    ("81", "JP"), ("82", "KR"), ("86", "CN"), ("91", "IN"),
+    ("351", "PT"),
+    ("352", "LU"),
+    ("353", "IE"),
+    ("354", "IS"),
+    ("357", "CY"),
+    ("358", "FI"),
+    ("359", "BG"),
+    ("370", "LT"),
+    ("371", "LV"),
+    ("372", "EE"),
+    ("380", "UA"),
+    ("381", "RS"),
+    ("385", "HR"),
+    ("386", "SI"),
+    ("420", "CZ"),
+    ("421", "SK"),
+    ("852", "HK"),
+    ("886", "TW"),
+    ("966", "SA"),
+    ("971", "AE"),
+    ("972", "IL"),
+    ("20", "EG"),
+    ("27", "ZA"),
+    ("30", "GR"),
+    ("31", "NL"),
+    ("32", "BE"),
+    ("33", "FR"),
+    ("34", "ES"),
+    ("36", "HU"),
+    ("39", "IT"),
+    ("40", "RO"),
+    ("41", "CH"),
+    ("43", "AT"),
+    ("44", "GB"),
+    ("45", "DK"),
+    ("46", "SE"),
+    ("47", "NO"),
+    ("48", "PL"),
+    ("49", "DE"),
+    ("52", "MX"),
+    ("54", "AR"),
+    ("55", "BR"),
+    ("56", "CL"),
+    ("57", "CO"),
+    ("60", "MY"),
+    ("61", "AU"),
+    ("62", "ID"),
+    ("65", "SG"),
+    ("81", "JP"),
+    ("82", "KR"),
+    ("86", "CN"),
+    ("91", "IN"),
 ];
 
 #[cfg(test)]

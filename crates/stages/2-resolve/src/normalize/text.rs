@@ -79,12 +79,9 @@ pub(crate) fn squash(value: &str) -> String {
 
 /// What is left of a folded word when two ways of writing it are read as one: `haering`, `häring` and `harring` are `haring`.
 ///
-/// `ae`, `oe`, `ue` become the plain vowel and doubled letters single; words of up to four letters stay as they are,
-/// because there `Lee` and `Le` are two names.
+/// `ae`, `oe`, `ue` become the plain vowel and doubled letters single, unless fewer than three letters would be left:
+/// `Lee` and `Le` are two names.
 pub(crate) fn skeleton(folded: &str) -> String {
-    if folded.len() <= 4 {
-        return folded.to_owned();
-    }
     let mut out = String::with_capacity(folded.len());
     for letter in folded.chars() {
         match (out.chars().next_back(), letter) {
@@ -93,7 +90,7 @@ pub(crate) fn skeleton(folded: &str) -> String {
             _ => out.push(letter),
         }
     }
-    out
+    if out.len() < 3 { folded.to_owned() } else { out }
 }
 
 #[cfg(test)]
@@ -111,6 +108,7 @@ mod tests {
         for way in ["Häring", "Haering", "Harring", "HÄRING"] {
             assert_eq!(skeleton(&fold(way)), "haring", "{way}");
         }
+        assert_eq!(skeleton(&fold("Doerr")), skeleton(&fold("Dörr")));
         assert_ne!(skeleton(&fold("Lee")), skeleton(&fold("Le")));
     }
 

@@ -29,10 +29,7 @@ pub fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
         portal_id: None,
         company: None,
         merged_into: None,
-        values: values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), golden(value)))
-            .collect(),
+        values: values.iter().map(|(name, value)| ((*name).to_owned(), golden(value))).collect(),
         written: Default::default(),
         refuted: Vec::new(),
         verdicts: None,

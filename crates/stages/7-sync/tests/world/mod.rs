@@ -3,8 +3,8 @@
 
 use evergreen_model::portal::PropertyOption;
 use evergreen_model::{
-    EmailVerdict, Entity, EvidenceId, Gate, Golden, GoldenValue, HistoryEntry, Origin, PlanId, PortalProperty, PortalRecord, Record,
-    RecordId, Source, Stage, Step, StepId, StepState, Verdicts,
+    EmailVerdict, Entity, EvidenceId, Gate, Golden, GoldenValue, HistoryEntry, Origin, PlanId, PortalProperty,
+    PortalRecord, Record, RecordId, Source, Stage, Step, StepId, StepState, Verdicts,
 };
 use evergreen_sync::{Draft, Ours, Planner, Schema, Settings, Wanted, definitions, plan_record};
 use jiff::Timestamp;
@@ -26,7 +26,10 @@ fn property(name: &str, value_type: &str, field_type: &str, options: &[(&str, &s
         value_type: value_type.to_owned(),
         field_type: field_type.to_owned(),
         group: "information".to_owned(),
-        options: options.iter().map(|(value, label)| PropertyOption { value: (*value).to_owned(), label: (*label).to_owned() }).collect(),
+        options: options
+            .iter()
+            .map(|(value, label)| PropertyOption { value: (*value).to_owned(), label: (*label).to_owned() })
+            .collect(),
         unique: false,
         read_only: false,
         description: String::new(),
@@ -35,15 +38,21 @@ fn property(name: &str, value_type: &str, field_type: &str, options: &[(&str, &s
 
 /// The portal's properties of an object, ours included.
 pub fn schema(settings: &Settings, entity: Entity) -> Schema {
-    let stages = [("lead", "Lead"), ("marketingqualifiedlead", "MQL"), ("customer", "Customer"), ("1071234567", "Recycle")];
+    let stages =
+        [("lead", "Lead"), ("marketingqualifiedlead", "MQL"), ("customer", "Customer"), ("1071234567", "Recycle")];
     let mut properties = vec![property("lifecyclestage", "enumeration", "select", &stages)];
     for field in evergreen_model::field::fields(entity) {
         if field.name != "lifecyclestage" && field.in_portal {
             properties.push(match (entity, field.name) {
-                (Entity::Company, "numberofemployees" | "annualrevenue") => property(field.name, "number", "number", &[]),
-                (Entity::Company, "industry") => {
-                    property(field.name, "enumeration", "select", &[("COMPUTER_SOFTWARE", "Computer Software"), ("BANKING", "Banking")])
+                (Entity::Company, "numberofemployees" | "annualrevenue") => {
+                    property(field.name, "number", "number", &[])
                 }
+                (Entity::Company, "industry") => property(
+                    field.name,
+                    "enumeration",
+                    "select",
+                    &[("COMPUTER_SOFTWARE", "Computer Software"), ("BANKING", "Banking")],
+                ),
                 _ => property(field.name, "string", "text", &[]),
             });
         }

@@ -1,0 +1,269 @@
+//! A plan as text: counts, field-by-field examples, what is left alone and why, guards, price, and the command that applies it.
+
+use evergreen_model::{Action, Plan, PlanState, Step, StepState};
+
+use super::numbers::{count, counted, plain, time};
+
+/// Longest value shown, in characters.
+const VALUE: usize = 80;
+/// Longest sentence shown, in characters.
+const SENTENCE: usize = 200;
+
+/// How many steps a plan has of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PlanCounts {
+    /// Records the plan looked at.
+    pub records: u64,
+    /// Records that would be created.
+    pub creates: u64,
+    /// Records that would be updated.
+    pub updates: u64,
+    /// Records that are right already.
+    pub nothing: u64,
+    /// Contacts that would be linked to their company.
+    pub associates: u64,
+    /// Contacts that would be handed to the sequencer.
+    pub enrolls: u64,
+    /// Values that are known but left alone.
+    pub protected: u64,
+}
+
+/// The plan as text, for people; ends with a newline. `calls` says how many portal calls apply needs and how long they take, `spent`
+/// what the run has cost so far.
+#[must_use]
+pub fn text(plan: &Plan, counts: &PlanCounts, examples: &[Step], calls: &str, spent: &str) -> String {
+    let mut blocks = vec![head(plan), counts_of(counts)];
+    let shown: Vec<String> = examples.iter().map(example).filter(|text| !text.is_empty()).collect();
+    if !shown.is_empty() {
+        let all = counts.creates + counts.updates + counts.associates + counts.enrolls;
+        let number = shown.len() as u64;
+        blocks.push(format!("Examples ({} of {})\n{}", count(number), counted(all.max(number), "step", "steps"), shown.join("\n")));
+    }
+    if !plan.guards.is_empty() {
+        blocks.push(guards(plan));
+    }
+    blocks.push(price(calls, spent));
+    blocks.push(ending(plan, counts));
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn head(plan: &Plan) -> String {
+    let mut text = format!("Plan {} of run {}, made {}: {}", plan.id.0, plan.run.0, time(plan.created_at), state(plan.state));
+    if let Some(person) = &plan.approved_by {
+        text.push_str(&format!("\nApproved by {}", plain(person, SENTENCE)));
+    }
+    text
+}
+
+const fn state(state: PlanState) -> &'static str {
+    match state {
+        PlanState::Draft => "not finished",
+        PlanState::Ready => "ready, nothing is written yet",
+        PlanState::Guarded => "stopped by a guard, a named person must approve it",
+        PlanState::Applying => "being applied",
+        PlanState::Applied => "applied",
+        PlanState::Superseded => "replaced by a later plan",
+    }
+}
+
+fn counts_of(counts: &PlanCounts) -> String {
+    let of = format!("of {}", counted(counts.records, "record", "records"));
+    let lines = [
+        ("+", counts.creates, "to create", of.as_str()),
+        ("~", counts.updates, "to update", of.as_str()),
+        ("=", counts.nothing, "already right", of.as_str()),
+        ("&", counts.associates, "to link", "contacts to their company"),
+        (">", counts.enrolls, "to enroll", "contacts in the sequencer"),
+        ("!", counts.protected, "values left alone", "known, but protected"),
+    ];
+    let width = lines.iter().map(|(_, number, _, _)| count(*number).len()).max().unwrap_or(1);
+    let lines: Vec<_> = lines
+        .iter()
+        .filter(|(_, number, _, _)| *number > 0)
+        .map(|(sign, number, what, note)| format!("{sign} {:>width$}  {what:<17}  {note}", count(*number)))
+        .collect();
+    if lines.is_empty() { format!("Nothing to do: {} looked at.", counted(counts.records, "record", "records")) } else { lines.join("\n") }
+}
+
+fn example(step: &Step) -> String {
+    let who = format!("{} {}", step.entity.as_str(), plain(&step.title, VALUE));
+    let mut lines = Vec::new();
+    match &step.action {
+        Action::Create => {
+            lines.push(format!("+ {who}{}", progress(step)));
+            for change in &step.changes {
+                lines.push(format!("    {}: {}{}", plain(&change.property, VALUE), quoted(Some(&change.after)), because(&change.reason)));
+            }
+        }
+        Action::Update => {
+            for change in &step.changes {
+                let (before, after) = (quoted(change.before.as_deref()), quoted(Some(&change.after)));
+                lines.push(format!("~ {who}  {}: {before} → {after}{}{}", plain(&change.property, VALUE), because(&change.reason), progress(step)));
+            }
+        }
+        Action::Associate { company } => lines.push(format!("& {who}  linked to company record {company}{}", progress(step))),
+        Action::Enroll { campaign } => lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step))),
+        Action::Nothing if step.kept.is_empty() => {}
+        Action::Nothing => lines.push(format!("= {who}  already right{}", progress(step))),
+    }
+    for kept in &step.kept {
+        lines.push(format!(
+            "    ! kept {}: {} ({}); HubSpot {}, we know {}",
+            plain(&kept.property, VALUE),
+            plain(&kept.why, SENTENCE),
+            kept.rule.as_str(),
+            quoted(kept.current.as_deref()),
+            quoted(Some(&kept.offered)),
+        ));
+    }
+    lines.join("\n")
+}
+
+fn quoted(value: Option<&str>) -> String {
+    match value {
+        None | Some("") => "(empty)".to_owned(),
+        Some(value) => format!("\"{}\"", plain(value, VALUE)),
+    }
+}
+
+fn because(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!("  ({})", plain(reason, SENTENCE)) }
+}
+
+/// Once a step has been tried, its line says how it went.
+fn progress(step: &Step) -> String {
+    match (step.state, &step.note) {
+        (StepState::Planned, _) => String::new(),
+        (state, Some(note)) => format!("  [{}: {}]", state.as_str(), plain(note, SENTENCE)),
+        (state, None) => format!("  [{}]", state.as_str()),
+    }
+}
+
+fn guards(plan: &Plan) -> String {
+    let width = plan.guards.iter().map(|found| found.guard.len()).max().unwrap_or(0);
+    let lines: Vec<_> = plan
+        .guards
+        .iter()
+        .map(|found| {
+            let severity = if found.blocks { "STOPS" } else { "ok" };
+            format!("  {severity:<5}  {:<width$}  {}", found.guard, plain(&found.sentence, SENTENCE))
+        })
+        .collect();
+    format!("Guards\n{}", lines.join("\n"))
+}
+
+fn price(calls: &str, spent: &str) -> String {
+    let sign = if spent.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
+    let spent = if spent.is_empty() { String::new() } else { format!("Spent so far: {sign}{spent}\n") };
+    format!("{spent}Apply needs: {calls}")
+}
+
+fn ending(plan: &Plan, counts: &PlanCounts) -> String {
+    let id = plan.id.0;
+    match plan.state {
+        PlanState::Applied => format!("Applied. `evergreen report {}` shows what it did", plan.run.0),
+        PlanState::Superseded | PlanState::Draft => "evergreen plan".to_owned(),
+        PlanState::Guarded if plan.approved_by.is_none() => format!("evergreen apply {id} --approve \"NAME: WHY\""),
+        _ if counts.creates + counts.updates + counts.associates + counts.enrolls == 0 => format!("Nothing to write; closes the run: evergreen apply {id}"),
+        _ => format!("evergreen apply {id}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evergreen_model::plan::GuardFinding;
+    use evergreen_model::{Change, Entity, Kept, PlanId, Protection, RecordId, RunId, StepId};
+
+    use super::*;
+
+    fn plan(state: PlanState) -> Plan {
+        let finding = |guard: &str, blocks: bool, sentence: &str| GuardFinding {
+            guard: guard.to_owned(),
+            found: 611.0,
+            limit: 500.0,
+            blocks,
+            sentence: sentence.to_owned(),
+        };
+        Plan {
+            id: PlanId(3),
+            run: RunId(7),
+            created_at: super::super::sample::now(),
+            config_hash: "c".to_owned(),
+            state,
+            guards: vec![
+                finding("creates", state == PlanState::Guarded, "611 records would be created, 500 are allowed without approval"),
+                finding("owner-changes", false, "2 records would change their owner, 50 are allowed without approval"),
+            ],
+            approved_by: None,
+        }
+    }
+
+    fn step(title: &str, action: Action, changes: Vec<Change>, kept: Vec<Kept>) -> Step {
+        Step {
+            id: StepId(1),
+            plan: PlanId(3),
+            record: RecordId(9),
+            entity: Entity::Contact,
+            title: title.to_owned(),
+            portal_id: None,
+            action,
+            changes,
+            kept,
+            state: StepState::Planned,
+            note: None,
+        }
+    }
+
+    fn change(property: &str, before: Option<&str>, after: &str, reason: &str) -> Change {
+        Change {
+            property: property.to_owned(),
+            before: before.map(str::to_owned),
+            after: after.to_owned(),
+            rule: Protection::Ours,
+            reason: reason.to_owned(),
+            evidence: None,
+        }
+    }
+
+    fn examples() -> Vec<Step> {
+        let kept = Kept {
+            property: "phone".to_owned(),
+            current: Some("+44 20 7946 0018".to_owned()),
+            offered: "+44 7700 900123".to_owned(),
+            rule: Protection::FillEmpty,
+            code: "protected".to_owned(),
+            why: "typed by a person 3 days ago".to_owned(),
+        };
+        vec![
+            step("Jane Doe", Action::Create, vec![change("email", None, "jane@acme.example", "from the list")], Vec::new()),
+            step("John \u{1b}[2JRoe", Action::Update, vec![change("jobtitle", Some("CTO"), "VP Engineering", "Apollo, 24 Nov 2026")], vec![kept]),
+            step("Li Wei", Action::Associate { company: RecordId(12) }, Vec::new(), Vec::new()),
+            step("Li Wei", Action::Nothing, Vec::new(), Vec::new()),
+        ]
+    }
+
+    const COUNTS: PlanCounts = PlanCounts { records: 1_400, creates: 611, updates: 209, nothing: 580, associates: 349, enrolls: 0, protected: 96 };
+
+    #[test]
+    fn a_plan_reads_from_counts_to_the_command() {
+        let text = text(&plan(PlanState::Ready), &COUNTS, &examples(), "42 portal calls, about 3 s", "21.21");
+        insta::assert_snapshot!(text, @"");
+    }
+
+    #[test]
+    fn a_guarded_plan_asks_for_a_named_person() {
+        let text = text(&plan(PlanState::Guarded), &COUNTS, &[], "42 portal calls, about 3 s", "");
+        assert!(text.contains("  STOPS  creates        611 records would be created"), "{text}");
+        assert!(text.ends_with("\n\nevergreen apply 3 --approve \"NAME: WHY\"\n"), "{text}");
+    }
+
+    #[test]
+    fn an_empty_plan_says_so() {
+        let plan = Plan { guards: Vec::new(), ..plan(PlanState::Ready) };
+        let text = text(&plan, &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() }, &[], "0 portal calls", "0.00");
+        assert!(text.contains("Nothing to do: 12 records looked at."));
+        assert!(text.ends_with("evergreen apply 3\n"));
+    }
+}
