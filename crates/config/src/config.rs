@@ -80,8 +80,9 @@ pub struct Portal {
     /// Share of the portal's limits that Evergreen may use, in percent, 1 to 100; the rest is left to your other apps.
     #[garde(range(min = 1, max = 100))]
     pub share_percent: u8,
-    /// Calls the portal allows within ten seconds, 1 to 1000: 100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on.
-    #[garde(range(min = 1, max = 1000))]
+    /// Calls the portal allows within ten seconds, 0 to 1000: 100 on Free and Starter, 190 on Professional and Enterprise, 250 with the add-on.
+    /// 0 is no limit, which only a sandbox without limits allows.
+    #[garde(range(max = 1000))]
     pub requests_per_10s: u32,
     /// Whether the portal, providers and sequencer may have private addresses (`127.0.0.1`, `10.…`): true only for the sandbox.
     #[garde(skip)]
@@ -107,6 +108,9 @@ pub struct Provider {
     /// Whether the vendor answers a repeated question without a second charge, in place of what the manifest says.
     #[garde(skip)]
     pub repeats_free: Option<bool>,
+    /// Most calls in any second, in place of the manifest's limits: what your subscription allows; 1 to 10,000.
+    #[garde(inner(range(min = 1, max = 10_000)))]
+    pub calls_per_second: Option<u32>,
     /// False leaves it out of every waterfall.
     #[garde(skip)]
     pub enabled: bool,
@@ -201,6 +205,7 @@ impl Default for Provider {
             key: None,
             money_per_credit: None,
             repeats_free: None,
+            calls_per_second: None,
             enabled: true,
         }
     }

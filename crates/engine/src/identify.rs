@@ -80,7 +80,7 @@ async fn resolve_batch(
         .map(|row| {
             let file = files.get(&row.file);
             Incoming {
-                fields: normalize::tidy_fields(entity, &row.fields),
+                fields: normalize::tidy_fields_in(entity, &row.fields, Some(&world.config.resolve.default_region)),
                 source: Source::List(file.map_or_else(|| "list".to_owned(), |file| file.name.clone())),
                 at: listed_at(&row.fields).or(file.map(|file| file.imported_at)).unwrap_or(run.started_at),
                 row: Some(row.id),

@@ -88,7 +88,7 @@ pub(crate) async fn absorb(
     let mut ids = Vec::with_capacity(seen.len());
     for portal in seen {
         let incoming = Incoming {
-            fields: normalize::tidy_fields(entity, &reading::fields(&portal)),
+            fields: normalize::tidy_fields_in(entity, &reading::fields(&portal), Some(&world.config.resolve.default_region)),
             source: Source::Crm,
             at: portal.updated_at,
             row: None,

@@ -1,11 +1,11 @@
 //! Stage 7, first half: observes the portal, proposes the change of every record, and lets the guards look at the whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_handoff::Candidate;
 use evergreen_model::{
-    Action, Entity, Evidence, LedgerKind, Plan, PlanId, PlanState, PortalProperty, PortalRecord, Problem, Record, RecordId, Remedy,
-    Run, RunState, Stage, Step, StepId, StepState,
+    Action, Entity, Evidence, LedgerKind, Origin, Outcome, Plan, PlanId, PlanState, PortalProperty, PortalRecord, Problem, Reason,
+    Record, RecordId, Remedy, Run, RunState, Stage, Step, StepId, StepState,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, PortalError, Transition};
@@ -13,6 +13,7 @@ use evergreen_resolve::survivorship;
 use evergreen_sync::{Ours, Planner, Schema, Summary, Wanted, definitions, guard, plan_record, watched};
 use serde_json::json;
 
+use crate::begin::settle;
 use crate::identify::sound;
 use crate::ledger;
 use crate::observe;
@@ -45,10 +46,12 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
             world.progress.note(&format!("{}; {}", finding.what, finding.fix));
         }
     }
-    let mut summary = Summary { portal_records: run.portal_contacts, ..Summary::default() };
-    for entity in [Entity::Company, Entity::Contact] {
+    let mut planning = Planning { plan: &plan, planner: &planner, summary: Summary::default(), employers: BTreeSet::new() };
+    planning.summary.portal_records = run.portal_contacts;
+    // Contacts first: a company that only a list named is created for the sake of contacts that are written, not otherwise.
+    for entity in [Entity::Contact, Entity::Company] {
         world.progress.begin(&format!("planning {}", entity.object()), None);
-        for stage in [Stage::Plan, Stage::Apply, Stage::Rejected] {
+        for stage in [Stage::Plan, Stage::Rejected] {
             let mut after = None;
             loop {
                 let claim = Claim {
@@ -68,11 +71,12 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
                     Stage::Rejected => batch.into_iter().filter(|record| record.portal_id.is_some()).collect(),
                     _ => batch,
                 };
-                plan_batch(world, run, &plan, &planner, entity, batch, &mut summary).await?;
+                plan_batch(world, run, &mut planning, entity, batch).await?;
             }
         }
-        world.progress.end(&format!("{} records planned so far", summary.records));
+        world.progress.end(&format!("{} records planned so far", planning.summary.records));
     }
+    let mut summary = planning.summary;
     summary.spend = crate::report::spent(world, run.id).await?;
     let guarded = guard(&summary, &world.config.sync);
     plan.state = if guarded.blocks { PlanState::Guarded } else { PlanState::Ready };
@@ -96,7 +100,34 @@ async fn supersede(world: &World, run: &Run) -> Result<(), Problem> {
         old.state = PlanState::Superseded;
         world.store.commit(Transition { drop_steps_of: vec![old.id], plans: vec![old], ..Transition::default() }).await?;
     }
-    Ok(())
+    // What the old plan had taken up is planned anew.
+    loop {
+        let claim = Claim {
+            stage: Stage::Apply,
+            entity: None,
+            run: Some(run.id),
+            due_by: ready_by(world, run),
+            after: None,
+            limit: BATCH,
+        };
+        let mut records = world.store.claim(claim).await?;
+        if records.is_empty() {
+            return Ok(());
+        }
+        for record in &mut records {
+            record.stage = Stage::Plan;
+        }
+        world.store.commit(Transition { records, ..Transition::default() }).await?;
+    }
+}
+
+/// A plan being made.
+struct Planning<'a> {
+    plan: &'a Plan,
+    planner: &'a Planner,
+    summary: Summary,
+    /// Companies of the contacts that will be in the portal.
+    employers: BTreeSet<RecordId>,
 }
 
 /// The planner over the portal as it is, with our own properties as if they were there: apply creates them first.
@@ -139,12 +170,11 @@ async fn schema(world: &World, entity: Entity) -> Result<Schema, Problem> {
 async fn plan_batch(
     world: &World,
     run: &Run,
-    plan: &Plan,
-    planner: &Planner,
+    planning: &mut Planning<'_>,
     entity: Entity,
     batch: Vec<Record>,
-    summary: &mut Summary,
 ) -> Result<(), Problem> {
+    let (plan, planner) = (planning.plan, planning.planner);
     if batch.is_empty() {
         return Ok(());
     }
@@ -167,6 +197,13 @@ async fn plan_batch(
         let company = company_of(&record, &companies);
         let draft = plan_record(planner, &Wanted { record: &record, offered: &offered, portal: view, company, now });
         let refused = record.stage == Stage::Rejected;
+        let unwanted = entity == Entity::Company && record.origin == Origin::Derived && !planning.employers.contains(&record.id);
+        if unwanted && record.portal_id.is_none() {
+            record.reason = Some(Reason::new("no-contact-passed", "None of its contacts is written, so it is not created."));
+            settle(world, &mut record, Outcome::Unchanged);
+            transition.records.push(record);
+            continue;
+        }
         if refused && draft.action == Action::Nothing {
             continue;
         }
@@ -175,7 +212,7 @@ async fn plan_batch(
             transition.records.push(record);
             continue;
         }
-        summary.add(&draft.action, &draft.changes);
+        planning.summary.add(&draft.action, &draft.changes);
         let step = |action: Action| Step {
             id: StepId(0),
             plan: plan.id,
@@ -191,6 +228,7 @@ async fn plan_batch(
         };
         steps.push(Step { changes: draft.changes, kept: draft.kept, ..step(draft.action) });
         if entity == Entity::Contact && !refused {
+            planning.employers.extend(record.company);
             if let Some(company) = link(&record, view, company) {
                 steps.push(step(Action::Associate { company }));
             }

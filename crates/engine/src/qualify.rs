@@ -77,6 +77,11 @@ pub(crate) async fn decide(world: &World, run: &Run, records: Vec<Record>, after
             Decision::Suppress { why, .. } => {
                 transition.ledger.push(reject::suppress(&mut record, run, why, now));
             }
+            Decision::Hold { why } if record.entity == Entity::Company => {
+                // Its contacts are held for that; of the company itself nobody need decide anything.
+                let details = json!({ "code": why.code });
+                transition.ledger.push(ledger::about(now, run.id, LedgerKind::Qualified, record.id, why.sentence, details));
+            }
             Decision::Hold { why } => {
                 transition.ledger.push(reject::hold(&mut record, run, LedgerKind::Qualified, why, now));
             }

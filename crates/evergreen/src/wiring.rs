@@ -73,6 +73,9 @@ impl House for Wiring {
     }
 
     async fn sandbox(&self, request: SandboxRequest) -> Result<Box<dyn Sandbox>, Problem> {
+        if let Some(folder) = request.journal.as_ref().and_then(|journal| journal.parent()) {
+            let _ = std::fs::create_dir_all(folder); // a folder that cannot be made is told by the journal itself
+        }
         let options = SandboxOptions {
             seed: request.seed,
             port: request.port,
@@ -204,9 +207,11 @@ fn outbound(
     chance: Arc<dyn Chance>,
 ) -> Result<Arc<dyn Outbound>, Problem> {
     let peers = manifests
-        .values()
-        .map(|manifest| {
+        .iter()
+        .map(|(name, manifest)| {
             let (windows, concurrency) = manifest.limits();
+            let own = config.providers.get(name).and_then(|provider| provider.calls_per_second);
+            let windows = own.map_or(windows, |calls| vec![(calls, 1_000)]);
             (manifest.name().to_owned(), PeerLimits { windows, concurrency })
         })
         .collect();

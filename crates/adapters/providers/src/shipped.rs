@@ -1,17 +1,17 @@
 //! The manifests that come with the program.
 
-/// File name and text of every shipped manifest.
+/// Name and text of every shipped manifest.
 #[must_use]
 pub fn shipped() -> &'static [(&'static str, &'static str)] {
     &[
         (
-            "apollo.yaml",
+            "apollo",
             include_str!("../../../../providers/apollo.yaml"),
         ),
         (
-            "hunter.yaml",
+            "hunter",
             include_str!("../../../../providers/hunter.yaml"),
         ),
-        ("pdl.yaml", include_str!("../../../../providers/pdl.yaml")),
+        ("pdl", include_str!("../../../../providers/pdl.yaml")),
     ]
 }

@@ -50,7 +50,8 @@ pub fn reference() -> String {
         if verb.get_name() == "help" {
             continue;
         }
-        text.push_str(&format!("\n## evergreen {}\n\n```text\n{}```\n", verb.get_name(), verb.render_long_help()));
+        let help = verb.render_long_help();
+        text.push_str(&format!("\n## evergreen {}\n\n```text\n{help}```\n", verb.get_name()));
     }
     text
 }

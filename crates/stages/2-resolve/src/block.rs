@@ -14,7 +14,7 @@ const EMPLOYER_LETTERS: usize = 6;
 
 /// The blocking keys of a record: strong ones (`e:` email, `l:` LinkedIn, `d:` company domain) first, then weak ones
 /// (`r:` team address, `p:` phone, `n:` full name, `m:` part of a name with employer, `c:` company name, `x:` beginning
-/// of a company name, `a:` its initials). At most ten; sorted and without repetition within each kind.
+/// of a company name). At most eleven, in a fixed order and without repetition.
 ///
 /// Every pair that scores `review` or more shares a key.
 #[must_use]
@@ -35,10 +35,10 @@ pub(crate) fn keys_of(features: &Features) -> Vec<String> {
 
 fn contact_keys(contact: &ContactFeatures) -> Vec<String> {
     let mut keys = Vec::with_capacity(10);
-    if let Some(mailbox) = &contact.mailbox {
-        keys.push(format!("{}:{}", if mailbox.is_role { 'r' } else { 'e' }, mailbox.key));
-    }
+    let email = |role: bool| contact.mailbox.iter().filter(move |mailbox| mailbox.is_role == role);
+    keys.extend(email(false).map(|mailbox| format!("e:{}", mailbox.key)));
     keys.extend(contact.linkedin.iter().map(|slug| format!("l:{slug}")));
+    keys.extend(email(true).map(|mailbox| format!("r:{}", mailbox.key)));
     keys.extend(contact.phones.iter().take(2).map(|phone| format!("p:{phone}")));
     let name = &contact.name;
     if name.is_full() {

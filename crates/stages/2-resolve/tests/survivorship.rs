@@ -1,5 +1,7 @@
 //! Which value of a field survives, and why.
 
+#![allow(clippy::unwrap_used)] // a broken fixture must fail the test, also in its helpers
+
 use std::collections::BTreeMap;
 
 use evergreen_model::{Entity, Evidence, EvidenceId, RecordId, Source};

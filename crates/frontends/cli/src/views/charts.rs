@@ -21,7 +21,14 @@ pub fn stacked(parts: &[Part<'_>], whole: u64, height: u32) -> String {
     let mut from = 0.0;
     for part in parts.iter().filter(|part| part.count > 0) {
         let width = length(part.count, whole);
-        text.push_str(&rect(part.class, from, (width - GAP).max(1.5), 0, height, &format!("{} {}", part.word, part.count)));
+        text.push_str(&rect(
+            part.class,
+            from,
+            (width - GAP).max(1.5),
+            0,
+            height,
+            &format!("{} {}", part.word, part.count),
+        ));
         from += width;
     }
     text.push_str("</svg>\n");
@@ -56,7 +63,9 @@ fn length(part: u64, whole: u64) -> f64 {
 }
 
 fn open(height: u32) -> String {
-    format!("<svg class=\"bar\" viewBox=\"0 0 {WIDTH} {height}\" height=\"{height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">")
+    format!(
+        "<svg class=\"bar\" viewBox=\"0 0 {WIDTH} {height}\" height=\"{height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\">"
+    )
 }
 
 fn rect(class: &str, x: f64, width: f64, y: u32, height: u32, title: &str) -> String {

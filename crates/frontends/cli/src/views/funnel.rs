@@ -43,7 +43,8 @@ fn stop(code: &str) -> Stop {
         "no-owner" => Stop::Owned,
         "portal-changed" | "portal-refused" | "deleted-in-portal" | "nameless" | "not-verified" => Stop::Written,
         "maybe-same" | "student-address" | "free-mail" | "refused-by-person" => Stop::Qualified,
-        "do-not-contact" | "unsubscribed" | "unqualified" | "competitor" | "customer" | "refused" | "bounced" | "erased" => Stop::Qualified,
+        "do-not-contact" | "unsubscribed" | "unqualified" | "competitor" | "customer" | "refused" | "bounced"
+        | "erased" => Stop::Qualified,
         _ if code.starts_with("icp-") => Stop::Qualified,
         _ => Stop::Verified,
     }

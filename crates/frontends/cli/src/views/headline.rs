@@ -32,7 +32,11 @@ pub fn details(report: &RunReport) -> String {
     }
     let mut sentences = Vec::new();
     if right(report) > 0 {
-        sentences.push(format!("{} written to HubSpot and {} needed no change.", count(outcome.synced), count(outcome.unchanged)));
+        sentences.push(format!(
+            "{} written to HubSpot and {} needed no change.",
+            count(outcome.synced),
+            count(outcome.unchanged)
+        ));
     }
     let others = [
         (outcome.rejected, "refused with a reason and a retry date"),
@@ -42,14 +46,22 @@ pub fn details(report: &RunReport) -> String {
         (outcome.waiting, "still on their way"),
         (outcome.quarantined, "unreadable"),
     ];
-    let others: Vec<_> = others.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{} {what}", count(*number))).collect();
+    let others: Vec<_> = others
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", count(*number)))
+        .collect();
     if !others.is_empty() {
         sentences.push(format!("The rest: {}.", others.join(", ")));
     }
     sentences.push(if report.spend.is_empty() && report.cost.total == 0.0 {
         "No provider was asked, so nothing was spent.".to_owned()
     } else {
-        format!("Providers cost {}, of which {} went to records that were then refused.", money(report.cost.total), money(report.cost.on_rejected))
+        format!(
+            "Providers cost {}, of which {} went to records that were then refused.",
+            money(report.cost.total),
+            money(report.cost.on_rejected)
+        )
     });
     sentences.join(" ")
 }
@@ -65,7 +77,11 @@ pub fn sum(report: &RunReport) -> String {
     if report.outcome.sum() == report.imported {
         format!("{parts} = {} imported", count(report.imported))
     } else {
-        format!("{parts} = {}, but {} imported: this is a bug, please report it", count(report.outcome.sum()), count(report.imported))
+        format!(
+            "{parts} = {}, but {} imported: this is a bug, please report it",
+            count(report.outcome.sum()),
+            count(report.imported)
+        )
     }
 }
 

@@ -23,7 +23,11 @@ pub fn escape(value: &str) -> String {
 
 /// A section with its heading and a sentence that says how to read it; `body` is HTML.
 pub fn section(class: &str, title: &str, lead: &str, body: &str) -> String {
-    format!("<section class=\"{class}\">\n<h2>{}</h2>\n<p class=\"lead\">{}</p>\n{body}</section>\n", escape(title), escape(lead))
+    format!(
+        "<section class=\"{class}\">\n<h2>{}</h2>\n<p class=\"lead\">{}</p>\n{body}</section>\n",
+        escape(title),
+        escape(lead)
+    )
 }
 
 /// A sentence in place of a chart or table that has nothing to show.
@@ -58,7 +62,10 @@ impl Column {
 /// A table of raw values, escaped here. The first cell of a row names it; the explicit roles keep it a table for screen readers
 /// when a narrow screen shows each row as a card.
 pub fn table(caption: &str, columns: &[Column], rows: &[Vec<String>]) -> String {
-    let mut text = format!("<table role=\"table\">\n<caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">", escape(caption));
+    let mut text = format!(
+        "<table role=\"table\">\n<caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">",
+        escape(caption)
+    );
     for column in columns {
         text.push_str(&format!("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", column.class(), column.head()));
     }

@@ -1,8 +1,10 @@
 //! How Evergreen shows things to people: the report page, the report and plan as text, and tables.
 
+pub mod explain;
 pub mod page;
 pub mod plan;
 pub mod report;
+pub mod review;
 pub mod table;
 
 pub(crate) mod numbers;

@@ -26,18 +26,26 @@ pub fn steps(report: &RunReport) -> Vec<Next> {
     let uncertain: u64 = report.spend.values().map(|spend| spend.uncertain).sum();
     let sync = &report.sync;
     add(held, "evergreen review", format!("decide {}", counted(held, "held record", "held records")));
-    let stale = counted(sync.stale, "record changed in HubSpot since the plan", "records changed in HubSpot since the plan");
+    let stale =
+        counted(sync.stale, "record changed in HubSpot since the plan", "records changed in HubSpot since the plan");
     add(sync.stale, "evergreen plan", format!("plan again: {stale}"));
     let failed = counted(sync.failed, "write", "writes");
-    add(sync.failed, "evergreen rejects", format!("see why HubSpot refused {failed}"));
-    add(waiting, "evergreen status", format!("see where {} on their way", counted(waiting, "record is", "records are")));
+    let unlisted = if rejected == 0 { sync.failed } else { 0 };
+    add(unlisted, "evergreen rejects", format!("see why HubSpot refused {failed}"));
+    add(
+        waiting,
+        "evergreen status",
+        format!("see where {} on their way", counted(waiting, "record is", "records are")),
+    );
     let listed = counted(rejected, "refused record", "refused records");
     add(rejected, "evergreen rejects", format!("read the reasons and retry dates of {listed}"));
     let unsure = counted(uncertain, "call whose charge is uncertain", "calls whose charge is uncertain");
     add(uncertain, "evergreen ledger", format!("check {unsure} against the vendor's bill"));
     if report.outcome.quarantined > 0 {
         let rows = counted(report.outcome.quarantined, "row", "rows");
-        let why = format!("correct {rows} in the project's quarantine folder (each has its reason) and import the file again");
+        let why = format!(
+            "correct {rows} in the project's quarantine folder (each has its reason) and import the file again"
+        );
         steps.push(Next { command: None, why });
     }
     if steps.is_empty() {

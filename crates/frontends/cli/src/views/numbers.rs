@@ -30,15 +30,20 @@ pub fn money(amount: f64) -> String {
     if size > 0.0 && size < 0.000_05 {
         return format!("{sign}under $0.0001");
     }
-    let mut text = if size < 1.0 {
-        format!("{size:.4}")
-    } else {
-        format!("{size:.2}")
-    };
+    let mut text = if size < 1.0 { format!("{size:.4}") } else { format!("{size:.2}") };
     while text.ends_with('0') && text.len() - text.find('.').unwrap_or(0) > 3 {
         text.pop();
     }
     format!("{sign}${}", grouped(&text))
+}
+
+/// `$12.3400`: always four decimals, for a column whose sum must be seen to hold.
+pub fn exact_money(amount: f64) -> String {
+    if !amount.is_finite() {
+        return "not known".to_owned();
+    }
+    let sign = if amount < 0.0 { "-" } else { "" };
+    format!("{sign}${}", grouped(&format!("{:.4}", amount.abs())))
 }
 
 /// `1,234` or `12.4`: vendor credits with at most two decimals.
@@ -123,8 +128,24 @@ mod tests {
     #[test]
     fn money_has_two_to_four_decimals() {
         let shown = [0.0, 0.5, 0.0301, 0.12, 0.125, 18.424, 12_345.6, 0.000_01, -2.5, f64::NAN].map(money);
-        let wanted = ["$0.00", "$0.50", "$0.0301", "$0.12", "$0.125", "$18.42", "$12,345.60", "under $0.0001", "-$2.50", "not known"];
+        let wanted = [
+            "$0.00",
+            "$0.50",
+            "$0.0301",
+            "$0.12",
+            "$0.125",
+            "$18.42",
+            "$12,345.60",
+            "under $0.0001",
+            "-$2.50",
+            "not known",
+        ];
         assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn a_money_column_lines_up() {
+        assert_eq!([8.275, 11.48, 1_234.5].map(exact_money), ["$8.2750", "$11.4800", "$1,234.5000"]);
     }
 
     #[test]

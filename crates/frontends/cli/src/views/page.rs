@@ -104,10 +104,15 @@ pub fn page(report: &RunReport, shown: &Shown) -> String {
          <link rel=\"icon\" href=\"data:,\">\n<style>\n{css}</style>\n</head>\n<body>\n{header}<main>\n{body}</main>\n{footer}</body>\n</html>\n",
         title = escape(&format!("Run {} of {}: Evergreen report", report.run, shown.project)),
         css = include_str!("page.css"),
-        header = header(report, shown),
-        body = sections.concat(),
-        footer = footer(report, shown),
+        header = kept_together(&header(report, shown)),
+        body = kept_together(&sections.concat()),
+        footer = kept_together(&footer(report, shown)),
     )
+}
+
+/// A percent sign never starts a line.
+fn kept_together(html: &str) -> String {
+    html.replace(" %", "\u{a0}%")
 }
 
 fn header(report: &RunReport, shown: &Shown) -> String {
@@ -118,10 +123,14 @@ fn header(report: &RunReport, shown: &Shown) -> String {
         Some(each) => format!("{} per record right in HubSpot", dollars(each)),
         None => "no record right in HubSpot yet".to_owned(),
     };
-    let of_imported = |part: u64| format!("of {} taken in ({})", count(report.imported), share(part, report.imported));
+    let of = |part: u64, whole: u64, what: &str| {
+        let share = if whole == 0 { String::new() } else { format!(" ({})", share(part, whole)) };
+        format!("of {} {what}{share}", count(whole))
+    };
+    let of_imported = |part: u64| of(part, report.imported, "taken in");
     let tiles = [
         ("Right in HubSpot", count(right), of_imported(right)),
-        ("Valid addresses", count(valid), format!("of {} checked ({})", count(asked), share(valid, asked))),
+        ("Valid addresses", count(valid), of(valid, asked, "contacts checked")),
         ("Spent", dollars(report.cost.total), per_qualified),
         ("Waiting for a person", count(report.outcome.held), of_imported(report.outcome.held)),
     ];
@@ -145,7 +154,12 @@ fn facts(facts: &[(&str, String, String)]) -> String {
     let items: String = facts
         .iter()
         .map(|(what, number, note)| {
-            format!("<li><strong>{}</strong> <b>{}</b> <span class=\"note\">{}</span></li>\n", escape(number), escape(what), escape(note))
+            format!(
+                "<li><strong>{}</strong> <b>{}</b> <span class=\"note\">{}</span></li>\n",
+                escape(number),
+                escape(what),
+                escape(note)
+            )
         })
         .collect();
     format!("<ul class=\"facts\">\n{items}</ul>\n")
@@ -159,7 +173,12 @@ fn steps(report: &RunReport) -> String {
             format!("<li>{command}<span>{}</span></li>\n", escape(&step.why))
         })
         .collect();
-    super::html::section("next", "What to do next", "Most urgent first.", &format!("<ul class=\"steps\">\n{items}</ul>\n"))
+    super::html::section(
+        "next",
+        "What to do next",
+        "Most urgent first.",
+        &format!("<ul class=\"steps\">\n{items}</ul>\n"),
+    )
 }
 
 fn footer(report: &RunReport, shown: &Shown) -> String {

@@ -37,7 +37,12 @@ pub fn text(plan: &Plan, counts: &PlanCounts, examples: &[Step], calls: &str, sp
     if !shown.is_empty() {
         let all = counts.creates + counts.updates + counts.associates + counts.enrolls;
         let number = shown.len() as u64;
-        blocks.push(format!("Examples ({} of {})\n{}", count(number), counted(all.max(number), "step", "steps"), shown.join("\n")));
+        blocks.push(format!(
+            "Examples ({} of {})\n{}",
+            count(number),
+            counted(all.max(number), "step", "steps"),
+            shown.join("\n")
+        ));
     }
     if !plan.guards.is_empty() {
         blocks.push(guards(plan));
@@ -50,7 +55,8 @@ pub fn text(plan: &Plan, counts: &PlanCounts, examples: &[Step], calls: &str, sp
 }
 
 fn head(plan: &Plan) -> String {
-    let mut text = format!("Plan {} of run {}, made {}: {}", plan.id.0, plan.run.0, time(plan.created_at), state(plan.state));
+    let mut text =
+        format!("Plan {} of run {}, made {}: {}", plan.id.0, plan.run.0, time(plan.created_at), state(plan.state));
     if let Some(person) = &plan.approved_by {
         text.push_str(&format!("\nApproved by {}", plain(person, SENTENCE)));
     }
@@ -84,7 +90,11 @@ fn counts_of(counts: &PlanCounts) -> String {
         .filter(|(_, number, _, _)| *number > 0)
         .map(|(sign, number, what, note)| format!("{sign} {:>width$}  {what:<17}  {note}", count(*number)))
         .collect();
-    if lines.is_empty() { format!("Nothing to do: {} looked at.", counted(counts.records, "record", "records")) } else { lines.join("\n") }
+    if lines.is_empty() {
+        format!("Nothing to do: {} looked at.", counted(counts.records, "record", "records"))
+    } else {
+        lines.join("\n")
+    }
 }
 
 fn example(step: &Step) -> String {
@@ -94,17 +104,31 @@ fn example(step: &Step) -> String {
         Action::Create => {
             lines.push(format!("+ {who}{}", progress(step)));
             for change in &step.changes {
-                lines.push(format!("    {}: {}{}", plain(&change.property, VALUE), quoted(Some(&change.after)), because(&change.reason)));
+                lines.push(format!(
+                    "    {}: {}{}",
+                    plain(&change.property, VALUE),
+                    quoted(Some(&change.after)),
+                    because(&change.reason)
+                ));
             }
         }
         Action::Update => {
             for change in &step.changes {
                 let (before, after) = (quoted(change.before.as_deref()), quoted(Some(&change.after)));
-                lines.push(format!("~ {who}  {}: {before} → {after}{}{}", plain(&change.property, VALUE), because(&change.reason), progress(step)));
+                lines.push(format!(
+                    "~ {who}  {}: {before} → {after}{}{}",
+                    plain(&change.property, VALUE),
+                    because(&change.reason),
+                    progress(step)
+                ));
             }
         }
-        Action::Associate { company } => lines.push(format!("& {who}  linked to company record {company}{}", progress(step))),
-        Action::Enroll { campaign } => lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step))),
+        Action::Associate { company } => {
+            lines.push(format!("& {who}  linked to company record {company}{}", progress(step)))
+        }
+        Action::Enroll { campaign } => {
+            lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step)))
+        }
         Action::Nothing if step.kept.is_empty() => {}
         Action::Nothing => lines.push(format!("= {who}  already right{}", progress(step))),
     }
@@ -166,7 +190,9 @@ fn ending(plan: &Plan, counts: &PlanCounts) -> String {
         PlanState::Applied => format!("Applied. `evergreen report {}` shows what it did", plan.run.0),
         PlanState::Superseded | PlanState::Draft => "evergreen plan".to_owned(),
         PlanState::Guarded if plan.approved_by.is_none() => format!("evergreen apply {id} --approve \"NAME: WHY\""),
-        _ if counts.creates + counts.updates + counts.associates + counts.enrolls == 0 => format!("Nothing to write; closes the run: evergreen apply {id}"),
+        _ if counts.creates + counts.updates + counts.associates + counts.enrolls == 0 => {
+            format!("Nothing to write; closes the run: evergreen apply {id}")
+        }
         _ => format!("evergreen apply {id}"),
     }
 }
@@ -193,7 +219,11 @@ mod tests {
             config_hash: "c".to_owned(),
             state,
             guards: vec![
-                finding("creates", state == PlanState::Guarded, "611 records would be created, 500 are allowed without approval"),
+                finding(
+                    "creates",
+                    state == PlanState::Guarded,
+                    "611 records would be created, 500 are allowed without approval",
+                ),
                 finding("owner-changes", false, "2 records would change their owner, 50 are allowed without approval"),
             ],
             approved_by: None,
@@ -237,19 +267,61 @@ mod tests {
             why: "typed by a person 3 days ago".to_owned(),
         };
         vec![
-            step("Jane Doe", Action::Create, vec![change("email", None, "jane@acme.example", "from the list")], Vec::new()),
-            step("John \u{1b}[2JRoe", Action::Update, vec![change("jobtitle", Some("CTO"), "VP Engineering", "Apollo, 24 Nov 2026")], vec![kept]),
+            step(
+                "Jane Doe",
+                Action::Create,
+                vec![change("email", None, "jane@acme.example", "from the list")],
+                Vec::new(),
+            ),
+            step(
+                "John \u{1b}[2JRoe",
+                Action::Update,
+                vec![change("jobtitle", Some("CTO"), "VP Engineering", "Apollo, 24 Nov 2026")],
+                vec![kept],
+            ),
             step("Li Wei", Action::Associate { company: RecordId(12) }, Vec::new(), Vec::new()),
             step("Li Wei", Action::Nothing, Vec::new(), Vec::new()),
         ]
     }
 
-    const COUNTS: PlanCounts = PlanCounts { records: 1_400, creates: 611, updates: 209, nothing: 580, associates: 349, enrolls: 0, protected: 96 };
+    const COUNTS: PlanCounts = PlanCounts {
+        records: 1_400,
+        creates: 611,
+        updates: 209,
+        nothing: 580,
+        associates: 349,
+        enrolls: 0,
+        protected: 96,
+    };
 
     #[test]
     fn a_plan_reads_from_counts_to_the_command() {
         let text = text(&plan(PlanState::Ready), &COUNTS, &examples(), "42 portal calls, about 3 s", "21.21");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        Plan 3 of run 7, made 24 Nov 2026, 09:12 UTC: ready, nothing is written yet
+
+        + 611  to create          of 1,400 records
+        ~ 209  to update          of 1,400 records
+        = 580  already right      of 1,400 records
+        & 349  to link            contacts to their company
+        !  96  values left alone  known, but protected
+
+        Examples (3 of 1,169 steps)
+        + contact Jane Doe
+            email: "jane@acme.example"  (from the list)
+        ~ contact John �[2JRoe  jobtitle: "CTO" → "VP Engineering"  (Apollo, 24 Nov 2026)
+            ! kept phone: typed by a person 3 days ago (fill-empty); HubSpot "+44 20 7946 0018", we know "+44 7700 900123"
+        & contact Li Wei  linked to company record 12
+
+        Guards
+          ok     creates        611 records would be created, 500 are allowed without approval
+          ok     owner-changes  2 records would change their owner, 50 are allowed without approval
+
+        Spent so far: $21.21
+        Apply needs: 42 portal calls, about 3 s
+
+        evergreen apply 3
+        "#);
     }
 
     #[test]
@@ -262,7 +334,13 @@ mod tests {
     #[test]
     fn an_empty_plan_says_so() {
         let plan = Plan { guards: Vec::new(), ..plan(PlanState::Ready) };
-        let text = text(&plan, &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() }, &[], "0 portal calls", "0.00");
+        let text = text(
+            &plan,
+            &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() },
+            &[],
+            "0 portal calls",
+            "0.00",
+        );
         assert!(text.contains("Nothing to do: 12 records looked at."));
         assert!(text.ends_with("evergreen apply 3\n"));
     }

@@ -14,7 +14,9 @@ pub fn now() -> Timestamp {
 /// A run of 1,000 rows.
 pub fn report() -> RunReport {
     let fill = |of: u64, list: &[(&str, u64, u64)]| -> Vec<(String, Fill)> {
-        list.iter().map(|(name, before, after)| ((*name).to_owned(), Fill { before: *before, after: *after, of })).collect()
+        list.iter()
+            .map(|(name, before, after)| ((*name).to_owned(), Fill { before: *before, after: *after, of }))
+            .collect()
     };
     let contact = [
         ("email", 702, 818),
@@ -28,7 +30,12 @@ pub fn report() -> RunReport {
         ("city", 340, 512),
         ("country", 344, 690),
     ];
-    let company = [("company.domain", 280, 322), ("company.industry", 122, 301), ("company.numberofemployees", 80, 298), ("company.phone", 0, 0)];
+    let company = [
+        ("company.domain", 280, 322),
+        ("company.industry", 122, 301),
+        ("company.numberofemployees", 80, 298),
+        ("company.phone", 0, 0),
+    ];
     let provider = |calls, hits, misses, other, cached, credits, money| ProviderSpend {
         calls,
         hits,
@@ -42,12 +49,30 @@ pub fn report() -> RunReport {
     RunReport {
         run: 7,
         imported: 1_000,
-        outcome: OutcomeCounts { synced: 538, unchanged: 74, held: 41, rejected: 181, suppressed: 26, merged: 118, waiting: 12, quarantined: 10 },
+        outcome: OutcomeCounts {
+            synced: 538,
+            unchanged: 74,
+            held: 41,
+            rejected: 181,
+            suppressed: 26,
+            merged: 118,
+            waiting: 12,
+            quarantined: 10,
+        },
         fill: fill(872, &contact).into_iter().chain(fill(322, &company)).collect(),
         duplicates: Duplicates { in_list: 118, with_portal: 203, held: 17, rate_after: 0.0016 },
-        verdicts: [("valid", 640), ("accept_all", 24), ("unknown", 6), ("role", 18), ("free", 9), ("disposable", 3), ("invalid", 71), ("missing", 32)]
-            .map(|(word, count)| (word.to_owned(), count))
-            .into(),
+        verdicts: [
+            ("valid", 640),
+            ("accept_all", 24),
+            ("unknown", 6),
+            ("role", 18),
+            ("free", 9),
+            ("disposable", 3),
+            ("invalid", 71),
+            ("missing", 32),
+        ]
+        .map(|(word, count)| (word.to_owned(), count))
+        .into(),
         reasons: [
             ("icp-no-fit", 62),
             ("domain-not-found", 38),
@@ -81,11 +106,25 @@ pub fn report() -> RunReport {
             per_qualified: Some(0.0347),
             on_rejected: 1.934,
         },
-        sync: SyncCounts { created: 371, updated: 167, protected: 96, stale: 4, failed: 2, associated: 349, properties: 4_870, calls: 42 },
+        sync: SyncCounts {
+            created: 371,
+            updated: 167,
+            protected: 96,
+            stale: 4,
+            failed: 2,
+            associated: 349,
+            properties: 4_870,
+            calls: 42,
+        },
         handoff: HandoffCounts { enrolled: 402, gated: 207, refused: 3 },
-        owners: [("ana.ruiz@acme.example", 214), ("bo.lind@acme.example", 198), ("cy.okafor@acme.example", 151), ("fallback@acme.example", 49)]
-            .map(|(who, count)| (who.to_owned(), count))
-            .into(),
+        owners: [
+            ("ana.ruiz@acme.example", 214),
+            ("bo.lind@acme.example", 198),
+            ("cy.okafor@acme.example", 151),
+            ("fallback@acme.example", 49),
+        ]
+        .map(|(who, count)| (who.to_owned(), count))
+        .into(),
         companies: OutcomeCounts { synced: 210, unchanged: 104, held: 0, rejected: 8, ..OutcomeCounts::default() },
     }
 }
@@ -130,7 +169,9 @@ pub fn shown() -> Shown {
                 title: "Li Wei".to_owned(),
                 property: "hs_linkedin_url".to_owned(),
                 before: None,
-                after: "https://www.linkedin.com/in/li-wei-0123456789-with-a-rather-long-tail-that-has-no-place-to-break".to_owned(),
+                after:
+                    "https://www.linkedin.com/in/li-wei-0123456789-with-a-rather-long-tail-that-has-no-place-to-break"
+                        .to_owned(),
                 reason: "PDL found it; HubSpot was empty".to_owned(),
             },
         ],

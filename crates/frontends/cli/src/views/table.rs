@@ -13,7 +13,6 @@ const CELL: usize = 400;
 #[must_use]
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
-    table.force_no_tty();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(WIDTH);
@@ -22,7 +21,7 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         table.add_row(row.iter().map(|cell| plain(cell, CELL)).collect::<Vec<_>>());
     }
     for (place, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
+        column.set_padding((0, 1));
         let mut cells = rows.iter().filter_map(|row| row.get(place)).peekable();
         if cells.peek().is_some() && cells.all(|cell| is_number(cell)) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -33,7 +32,10 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 
 fn is_number(cell: &str) -> bool {
     let inner = cell.trim_start_matches(['+', '-', '$']).trim_end_matches(" %");
-    cell.is_empty() || cell == "–" || (inner.starts_with(|first: char| first.is_ascii_digit()) && inner.chars().all(|letter| "0123456789.,".contains(letter)))
+    cell.is_empty()
+        || cell == "–"
+        || (inner.starts_with(|first: char| first.is_ascii_digit())
+            && inner.chars().all(|letter| "0123456789.,".contains(letter)))
 }
 
 #[cfg(test)]
@@ -43,12 +45,15 @@ mod tests {
     #[test]
     fn numbers_stand_to_the_right_and_words_to_the_left() {
         let rows = [vec!["hunter".to_owned(), "1,412".to_owned()], vec!["apollo".to_owned(), "9".to_owned()]];
-        assert_eq!(table(&["Provider", "Calls"], &rows), "Provider  Calls\n───────────────\nhunter    1,412\napollo        9");
+        assert_eq!(
+            table(&["Provider", "Calls"], &rows),
+            "Provider  Calls\n────────────────\nhunter    1,412\napollo        9"
+        );
     }
 
     #[test]
     fn a_table_without_rows_is_its_header() {
-        assert_eq!(table(&["Provider", "Calls"], &[]), "Provider  Calls\n───────────────");
+        assert_eq!(table(&["Provider", "Calls"], &[]), "Provider  Calls\n────────────────");
     }
 
     #[test]

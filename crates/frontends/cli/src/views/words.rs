@@ -91,7 +91,9 @@ pub fn reason(code: &str) -> String {
         "customer" => "works for a customer",
         "bounced" => "bounced hard before",
         "erased" => "erased on request",
-        _ if code.starts_with("syntax-") => return format!("not an email address ({})", code["syntax-".len()..].replace('-', " ")),
+        _ if code.starts_with("syntax-") => {
+            return format!("not an email address ({})", code["syntax-".len()..].replace('-', " "));
+        }
         _ if code.starts_with("dns-") => return format!("DNS did not answer ({})", &code["dns-".len()..]),
         _ => return code.replace(['-', '_'], " "),
     };

@@ -2,9 +2,9 @@
 
 use evergreen_model::RunReport;
 
-use super::super::html::{Column, nothing, section, table};
-use super::super::numbers::{count, credits, money, share};
 use super::super::headline;
+use super::super::html::{Column, nothing, section, table};
+use super::super::numbers::{count, credits, exact_money, money, share};
 
 pub fn spend(report: &RunReport) -> String {
     let cost = &report.cost;
@@ -19,9 +19,19 @@ pub fn spend(report: &RunReport) -> String {
     ];
     let mut facts: Vec<(&str, String, String)> = costs
         .into_iter()
-        .map(|(name, each, number, what)| (name, each.map_or_else(|| "–".to_owned(), money), format!("{} ÷ {} {what}", money(cost.total), count(number))))
+        .map(|(name, each, number, what)| {
+            (
+                name,
+                each.map_or_else(|| "–".to_owned(), money),
+                format!("{} ÷ {} {what}", money(cost.total), count(number)),
+            )
+        })
         .collect();
-    let on_rejected = if cost.total > 0.0 { format!("{:.1} % of {}", cost.on_rejected * 100.0 / cost.total, money(cost.total)) } else { "of nothing spent".to_owned() };
+    let on_rejected = if cost.total > 0.0 {
+        format!("{:.1} % of {}", cost.on_rejected * 100.0 / cost.total, money(cost.total))
+    } else {
+        "of nothing spent".to_owned()
+    };
     facts.push(("on records that were then refused", money(cost.on_rejected), on_rejected));
     let body = if report.spend.is_empty() {
         nothing("No provider was asked in this run.")
@@ -58,7 +68,7 @@ fn providers(report: &RunReport) -> String {
                 count(spend.cached),
                 count(spend.uncertain),
                 credits(spend.credits),
-                money(spend.money),
+                exact_money(spend.money),
             ]
         })
         .collect();
@@ -74,7 +84,7 @@ fn providers(report: &RunReport) -> String {
         count(sum(|spend| spend.cached)),
         count(sum(|spend| spend.uncertain)),
         "own units".to_owned(),
-        money(report.cost.total),
+        exact_money(report.spend.values().map(|spend| spend.money).sum()),
     ]);
     let note = "<p class=\"note\">Other: refused, failed or ambiguous answers. Reused: answered from what was bought before, free of charge. Uncertain: the charge is not \
                 known after a crash; it is counted as spent.</p>\n";

@@ -19,23 +19,52 @@ pub fn written(report: &RunReport) -> String {
     let companies = if companies.is_empty() { "none in this run".to_owned() } else { companies.join(", ") };
     let facts = [
         ("records created", count(sync.created), "contacts and companies".to_owned()),
-        ("records updated", count(sync.updated), format!("{} written in all", counted(sync.properties, "property", "properties"))),
-        ("contacts linked to their company", count(sync.associated), format!("companies: {companies}")),
+        (
+            "records updated",
+            count(sync.updated),
+            format!("{} written in all", counted(sync.properties, "property", "properties")),
+        ),
+        (
+            "contacts linked to their company",
+            count(sync.associated),
+            "so that the account is found from the person".to_owned(),
+        ),
+        ("companies in the run", count(report.companies.sum()), companies),
         ("values left alone", count(sync.protected), "known to Evergreen, protected by a rule".to_owned()),
         ("records stale", count(sync.stale), "HubSpot changed since the plan; not overwritten".to_owned()),
         ("writes refused by HubSpot", count(sync.failed), "each has its reason".to_owned()),
         ("HubSpot calls", count(sync.calls), "reads before the write, writes and links, in batches".to_owned()),
-        ("contacts enrolled", count(handoff.enrolled), format!("of {}; {} kept out by a gate, {} refused", counted(passed, "contact", "contacts"), count(handoff.gated), count(handoff.refused))),
+        (
+            "contacts enrolled",
+            count(handoff.enrolled),
+            format!(
+                "of {}; {} kept out by a gate, {} refused",
+                counted(passed, "contact", "contacts"),
+                count(handoff.gated),
+                count(handoff.refused)
+            ),
+        ),
     ];
     section("half", "HubSpot and sequencer", "What was written, and what was not.", &super::facts(&facts))
 }
 
 pub fn protected(report: &RunReport, shown: &Shown) -> String {
-    let lead = format!("{} that Evergreen knew and did not overwrite. What people typed stays.", counted(report.sync.protected, "value", "values"));
+    let lead = format!(
+        "{} that Evergreen knew and did not overwrite. What people typed stays.",
+        counted(report.sync.protected, "value", "values")
+    );
     let rows: Vec<_> = shown
         .protected
         .iter()
-        .map(|kept| vec![kept.title.clone(), kept.property.clone(), or_empty(&kept.current), or_empty(&kept.offered), kept.why.clone()])
+        .map(|kept| {
+            vec![
+                kept.title.clone(),
+                kept.property.clone(),
+                or_empty(&kept.current),
+                or_empty(&kept.offered),
+                kept.why.clone(),
+            ]
+        })
         .collect();
     let body = if rows.is_empty() {
         nothing("No protected value stood in the way of a better one.")
@@ -59,7 +88,13 @@ pub fn changed(shown: &Shown) -> String {
         .iter()
         .map(|change| {
             let before = change.before.as_deref().unwrap_or_default();
-            vec![change.title.clone(), change.property.clone(), or_empty(before), or_empty(&change.after), change.reason.clone()]
+            vec![
+                change.title.clone(),
+                change.property.clone(),
+                or_empty(before),
+                or_empty(&change.after),
+                change.reason.clone(),
+            ]
         })
         .collect();
     let body = if rows.is_empty() {

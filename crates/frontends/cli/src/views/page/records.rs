@@ -16,7 +16,10 @@ const REASONS: usize = 5;
 pub fn outcome(report: &RunReport) -> String {
     let lead = "Each record taken in ends in exactly one place. Nothing vanishes.";
     let all = words::outcomes(&report.outcome);
-    let parts: Vec<Part<'_>> = all.iter().map(|(outcome, count)| Part { class: outcome.as_str(), count: *count, word: outcome.as_str() }).collect();
+    let parts: Vec<Part<'_>> = all
+        .iter()
+        .map(|(outcome, count)| Part { class: outcome.as_str(), count: *count, word: outcome.as_str() })
+        .collect();
     let legend: String = all
         .iter()
         .filter(|(_, number)| *number > 0)
@@ -42,7 +45,8 @@ pub fn outcome(report: &RunReport) -> String {
 }
 
 pub fn funnel(report: &RunReport) -> String {
-    let lead = format!("From list to sequencer. Shares are of the {} taken in; each loss says why.", count(report.imported));
+    let lead =
+        format!("From list to sequencer. Shares are of the {} taken in; each loss says why.", count(report.imported));
     if report.imported == 0 {
         return section("funnel", "The funnel", "From list to sequencer.", &nothing("No record entered the funnel."));
     }
@@ -66,10 +70,11 @@ pub fn funnel(report: &RunReport) -> String {
 }
 
 fn losses(lost: &[Loss]) -> String {
-    let mut named: Vec<String> = lost.iter().take(REASONS).map(|loss| format!("{} {}", count(loss.count), escape(&loss.why))).collect();
+    let mut named: Vec<String> =
+        lost.iter().take(REASONS).map(|loss| format!("{}:\u{a0}{}", escape(&loss.why), count(loss.count))).collect();
     let others: u64 = lost.iter().skip(REASONS).map(|loss| loss.count).sum();
     if others > 0 {
-        named.push(format!("{} for other reasons", count(others)));
+        named.push(format!("other reasons: {}", count(others)));
     }
     named.join(" · ")
 }
@@ -77,7 +82,11 @@ fn losses(lost: &[Loss]) -> String {
 pub fn fill(report: &RunReport) -> String {
     let lead = "How many records had a value when they came in (list and HubSpot), and how many have one now.";
     let key = "<ul class=\"legend inline\"><li><i class=\"before\"></i><b>before</b></li><li><i class=\"after\"></i><b>after</b></li></ul>\n";
-    let body = format!("{key}<div class=\"two\">\n{}{}</div>\n", fields(report, Entity::Contact, "Contacts"), fields(report, Entity::Company, "Companies"));
+    let body = format!(
+        "{key}<div class=\"two\">\n{}{}</div>\n",
+        fields(report, Entity::Contact, "Contacts"),
+        fields(report, Entity::Company, "Companies")
+    );
     section("fill", "Fields before and after", lead, &body)
 }
 
@@ -138,15 +147,24 @@ pub fn stopped(report: &RunReport, shown: &Shown) -> String {
     };
     if !shown.held.is_empty() {
         let rows: Vec<_> = shown.held.iter().map(|held| vec![held.title.clone(), held.sentence.clone()]).collect();
-        let caption = format!("Held for a person: {} of {} shown", rows.len(), count(report.outcome.held.max(rows.len() as u64)));
+        let caption =
+            format!("Held for a person: {} of {} shown", rows.len(), count(report.outcome.held.max(rows.len() as u64)));
         body.push_str(&table(&caption, &[Column::Words("Record"), Column::Words("Why")], &rows));
     }
     if !shown.refused.is_empty() {
         let when = |at: Option<jiff::Timestamp>| at.map_or_else(|| "not again".to_owned(), time);
-        let rows: Vec<_> =
-            shown.refused.iter().map(|refused| vec![refused.title.clone(), refused.sentence.clone(), when(refused.retry_at)]).collect();
-        let caption = format!("Refused: {} of {} shown", rows.len(), count(report.outcome.rejected.max(rows.len() as u64)));
-        body.push_str(&table(&caption, &[Column::Words("Record"), Column::Words("Why"), Column::Words("Next try")], &rows));
+        let rows: Vec<_> = shown
+            .refused
+            .iter()
+            .map(|refused| vec![refused.title.clone(), refused.sentence.clone(), when(refused.retry_at)])
+            .collect();
+        let caption =
+            format!("Refused: {} of {} shown", rows.len(), count(report.outcome.rejected.max(rows.len() as u64)));
+        body.push_str(&table(
+            &caption,
+            &[Column::Words("Record"), Column::Words("Why"), Column::Words("Next try")],
+            &rows,
+        ));
     }
     section("stopped", "Refused and held", &lead, &body)
 }

@@ -13,7 +13,7 @@ fn well_formed(html: &str) {
     while let Some(at) = rest.find('<') {
         let tag = &rest[at + 1..at + rest[at..].find('>').expect("a tag that ends")];
         rest = &rest[at + 1 + tag.len() + 1..];
-        assert!(tag.matches('"').count() % 2 == 0, "<{tag}>");
+        assert!(tag.matches('"').count().is_multiple_of(2), "<{tag}>");
         if let Some(name) = tag.strip_prefix('/') {
             assert_eq!(open.pop(), Some(name), "near {}", &rest.chars().take(80).collect::<String>());
         } else {
@@ -52,7 +52,13 @@ fn the_page_asks_nobody_for_anything() {
 fn the_outcome_bar_adds_up_to_imported() {
     let report = sample::report();
     let html = page(&report, &sample::shown());
-    let section = html.split("<section class=\"outcome\">").nth(1).expect("the section").split("</section>").next().expect("its end");
+    let section = html
+        .split("<section class=\"outcome\">")
+        .nth(1)
+        .expect("the section")
+        .split("</section>")
+        .next()
+        .expect("its end");
     let bar = section.split("</svg>").next().expect("the bar");
     let widths = bar.split(" width=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
     let drawn: f64 = widths.map(|width| width + 3.0).sum();
