@@ -138,6 +138,7 @@ async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity
         transition.records.push(record);
     }
     let learnt = learn_source_id(world, entity, &written_ids, &mut transition).await?;
+    reject::open_reviews(world, run, &mut transition).await?;
     world.store.commit(transition).await?;
     Ok(learnt)
 }

@@ -7,6 +7,7 @@ use evergreen_model::{
     Action, Entity, LedgerKind, Outcome, Plan, Problem, Reason, Record, RecordId, Run, Stage, Step, StepState, Suppression,
 };
 use evergreen_ports::{EnrollOutcome, Lead, StepQuery, Transition};
+use evergreen_refresh::Event;
 use serde_json::json;
 
 use crate::begin::settle;
@@ -127,9 +128,10 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
                 leads.entry(campaign).or_default().push((index, lead));
             }
             Err(reason) => {
-                let record = records.get(&step.record);
-                let outcome = (StepState::Stale, reason);
-                transition.ledger.extend(record.map(|record| tell(world, run, step, record, outcome)));
+                let Some(record) = records.get(&step.record) else { continue };
+                // Remembered on the record: it is offered again sooner than one that went through.
+                transition.records.push(Record { reason: Some(reason.clone()), ..record.clone() });
+                transition.ledger.push(tell(world, run, step, record, (StepState::Stale, reason)));
             }
         }
     }
@@ -200,6 +202,9 @@ async fn rest(world: &World, run: &Run) -> Result<(), Problem> {
         for mut record in batch {
             let outcome = record.outcome.unwrap_or(Outcome::Unchanged);
             settle(world, &mut record, outcome);
+            if record.reason.is_some() {
+                record.due = evergreen_refresh::due(&record, Event::Gated, now, &world.config.refresh);
+            }
             let sentence = format!("next refresh {}", record.due.strftime("%-d %b %Y"));
             let details = json!({ "due": record.due });
             transition.ledger.push(ledger::about(now, run.id, LedgerKind::Booked, record.id, sentence, details));

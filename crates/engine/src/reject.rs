@@ -1,7 +1,9 @@
 //! How a record leaves the way: held for a person, rejected until a date, or suppressed. Never without a reason.
 
+use std::collections::BTreeSet;
+
 use evergreen_model::{
-    LedgerKind, NewLedgerEntry, Outcome, Problem, Reason, Record, Review, ReviewId, ReviewKind, ReviewState, Run, Stage,
+    LedgerKind, NewLedgerEntry, Outcome, Problem, Reason, Record, RecordId, Review, ReviewId, ReviewKind, ReviewState, Run, Stage,
 };
 use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
@@ -55,10 +57,18 @@ pub(crate) fn wait(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason
 
 /// One board item for each record of the transition that is held without one.
 pub(crate) async fn open_reviews(world: &World, run: &Run, transition: &mut Transition) -> Result<(), Problem> {
-    let held: Vec<(evergreen_model::RecordId, Reason)> = transition
+    let asked: BTreeSet<RecordId> = transition
+        .reviews
+        .iter()
+        .map(|review| match review.kind {
+            ReviewKind::Pair { left, .. } => left,
+            ReviewKind::Record { record } => record,
+        })
+        .collect();
+    let held: Vec<(RecordId, Reason)> = transition
         .records
         .iter()
-        .filter(|record| record.stage == Stage::Held)
+        .filter(|record| record.stage == Stage::Held && !asked.contains(&record.id))
         .filter_map(|record| record.reason.clone().map(|reason| (record.id, reason)))
         .collect();
     if held.is_empty() {

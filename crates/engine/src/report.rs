@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evergreen_model::call::CallState;
+use evergreen_model::call::{CallId, CallState};
 use evergreen_model::report::{Costs, Fill, ProviderSpend};
 use evergreen_model::{
     AnswerOutcome, EmailVerdict, Entity, LedgerKind, Money, Outcome, Problem, Record, RecordId, Remedy, ReviewKind, ReviewState, RowState,
@@ -95,10 +95,12 @@ async fn count(world: &World, run: RunId) -> Result<RunReport, Problem> {
             Entity::Company => report.companies.add(bucket, count),
         }
     }
-    let outcomes = records(world, run, &mut report).await?;
+    let mut reused = Reused::new();
+    let outcomes = records(world, run, &mut report, &mut reused).await?;
     rows(world, run, &mut report).await?;
     let (spend, on_rejected) = spend(world, run, &outcomes).await?;
     report.spend = spend;
+    count_reused(world, reused, &mut report).await?;
     report.cost = costs(&report, on_rejected);
     steps(world, run, &mut report).await?;
     let passed = outcomes.values().filter(|outcome| matches!(outcome, Outcome::Synced | Outcome::Unchanged)).count() as u64;
@@ -107,7 +109,7 @@ async fn count(world: &World, run: RunId) -> Result<RunReport, Problem> {
 }
 
 /// Fill, verdicts, reasons and owners; returns the outcome of every contact of the run.
-async fn records(world: &World, run: RunId, report: &mut RunReport) -> Result<BTreeMap<RecordId, Outcome>, Problem> {
+async fn records(world: &World, run: RunId, report: &mut RunReport, reused: &mut Reused) -> Result<BTreeMap<RecordId, Outcome>, Problem> {
     let mut outcomes = BTreeMap::new();
     let mut shared = 0_u64;
     for entity in [Entity::Contact, Entity::Company] {
@@ -117,7 +119,7 @@ async fn records(world: &World, run: RunId, report: &mut RunReport) -> Result<BT
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             let page: Vec<Record> = page.into_iter().filter(|record| record.stage != Stage::Merged).collect();
-            fill(world, entity, &page, report).await?;
+            fill(world, run, entity, &page, report, reused).await?;
             if entity == Entity::Company {
                 continue;
             }
@@ -147,10 +149,20 @@ async fn records(world: &World, run: RunId, report: &mut RunReport) -> Result<BT
     Ok(outcomes)
 }
 
-async fn fill(world: &World, entity: Entity, page: &[Record], report: &mut RunReport) -> Result<(), Problem> {
+async fn fill(
+    world: &World,
+    run: RunId,
+    entity: Entity,
+    page: &[Record],
+    report: &mut RunReport,
+    reused: &mut Reused,
+) -> Result<(), Problem> {
     let ids: Vec<RecordId> = page.iter().map(|record| record.id).collect();
     let mut before: BTreeSet<(RecordId, String)> = BTreeSet::new();
     for piece in world.store.evidence(&ids).await? {
+        if let (Some(call), Source::Provider(name), true) = (piece.call, &piece.source, piece.run == Some(run)) {
+            *reused.entry(name.clone()).or_default().entry(call).or_default() += 1;
+        }
         if matches!(piece.source, Source::List(_) | Source::Crm) {
             before.extend(piece.fields.into_keys().map(|field| (piece.record, field)));
         }
@@ -164,6 +176,27 @@ async fn fill(world: &World, entity: Entity, page: &[Record], report: &mut RunRe
         slot.of += page.len() as u64;
         slot.before += page.iter().filter(|record| before.contains(&(record.id, (*name).to_owned()))).count() as u64;
         slot.after += page.iter().filter(|record| record.values.contains_key(*name)).count() as u64;
+    }
+    Ok(())
+}
+
+/// Per provider: how many pieces of this run's evidence each call gave.
+type Reused = BTreeMap<String, BTreeMap<CallId, u64>>;
+
+/// An answer that filled more than the record it was bought for, or was bought in an earlier run, was used again for free.
+async fn count_reused(world: &World, reused: Reused, report: &mut RunReport) -> Result<(), Problem> {
+    let mut bought: BTreeSet<CallId> = BTreeSet::new();
+    let mut after = None;
+    loop {
+        let query = CallQuery { run: Some(RunId(report.run)), after, limit: PAGE, ..CallQuery::default() };
+        let page = world.store.calls(query).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        bought.extend(page.iter().map(|call| call.id));
+    }
+    for (name, calls) in reused {
+        let used: u64 = calls.iter().map(|(call, uses)| uses - u64::from(bought.contains(call))).sum();
+        report.spend.entry(name).or_default().cached += used;
     }
     Ok(())
 }

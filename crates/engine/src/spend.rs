@@ -61,14 +61,20 @@ pub(crate) async fn wave(world: &World, run: RunId, asks: &[Ask]) -> Result<Vec<
         world.store.commit(transition).await?;
     }
 
-    let open = unsettled(world, run).await?;
+    let ours: BTreeSet<CallId> = reservations
+        .iter()
+        .filter_map(|reservation| match reservation {
+            Reservation::Reserved(call) => Some(*call),
+            _ => None,
+        })
+        .collect();
     let mut all = Vec::with_capacity(asks.len());
     for (index, reservation) in reservations.into_iter().enumerate() {
         all.push(match reservation {
             Reservation::Reserved(_) => told.remove(&index).unwrap_or(Told::Later),
             Reservation::Answered { call, answer } => Told::Answer(call, answer),
-            Reservation::InFlight(call) if open.contains(&call) => Told::Lost,
-            Reservation::InFlight(_) => Told::Later,
+            Reservation::InFlight(call) if ours.contains(&call) => Told::Later,
+            Reservation::InFlight(_) => Told::Lost,
             Reservation::OverBudget(which) => Told::OverBudget(which),
         });
     }
@@ -110,11 +116,6 @@ fn state_of(answer: &Answer) -> CallState {
     } else {
         CallState::Released
     }
-}
-
-async fn unsettled(world: &World, run: RunId) -> Result<BTreeSet<CallId>, Problem> {
-    let query = CallQuery { run: Some(run), state: Some(CallState::Uncertain), ..CallQuery::default() };
-    Ok(world.store.calls(query).await?.into_iter().map(|call| call.id).collect())
 }
 
 /// Calls that a crash left between reserve and settle: where the vendor repeats for free the money is freed and the question

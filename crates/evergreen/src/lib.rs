@@ -1,5 +1,6 @@
 //! The program: wires concrete adapters to the engine and starts the command line.
 
+mod absent;
 mod environment;
 mod project;
 mod wiring;

@@ -14,7 +14,7 @@ use evergreen_machine::{Disk, MachineClock, OsChance, SeededChance};
 use evergreen_mail::Dns;
 use evergreen_model::{Money, Problem, ProviderCard, Remedy};
 use evergreen_outbound::{HttpOutbound, PeerLimits};
-use evergreen_ports::{Chance, Clock, Outbound, Provider, Sequencer};
+use evergreen_ports::{Chance, Clock, Outbound, Portal, Provider, Sequencer};
 use evergreen_providers::{Connection, Manifest, ManifestProvider, TableProvider};
 use evergreen_sandbox::{SandboxOptions, Tier};
 use evergreen_sequencers::Smartlead;
@@ -22,6 +22,7 @@ use evergreen_server::Pages;
 use evergreen_store::SqliteStore;
 use jiff::Timestamp;
 
+use crate::absent::Absent;
 use crate::environment::Environment;
 use crate::project;
 
@@ -31,9 +32,18 @@ const SANDBOX_TOKEN: &str = "pat-sandbox-7f3a";
 /// Builds worlds out of the real adapters.
 pub struct Wiring;
 
-#[async_trait]
-impl House for Wiring {
-    async fn open(&self, place: Place) -> Result<World, Problem> {
+impl Wiring {
+    /// Opens the project of a folder on another clock and with a layer around the way out over HTTP: how tests let time pass without
+    /// waiting, and look at what leaves.
+    ///
+    /// # Errors
+    /// When the settings, the store or an adapter cannot be used.
+    pub async fn open_with(
+        &self,
+        place: Place,
+        clock: Arc<dyn Clock>,
+        around: impl FnOnce(Arc<dyn Outbound>) -> Arc<dyn Outbound> + Send,
+    ) -> Result<World, Problem> {
         let environment = Environment::of(&place.folder, place.environment.clone());
         let Loaded { mut config, hash } = load(&place.folder)?;
         leave_out_disabled(&mut config);
@@ -41,22 +51,28 @@ impl House for Wiring {
             Some(seed) => Arc::new(SeededChance::new(seed)),
             None => Arc::new(OsChance::default()),
         };
-        let clock: Arc<dyn Clock> = Arc::new(MachineClock::new(place.now));
         let store = SqliteStore::open(&place.folder.join("evergreen.sqlite"), chance.as_ref()).await?;
         let manifests = manifests(&config, &place.folder)?;
-        let outbound = outbound(&config, &environment, &manifests, Arc::clone(&clock), Arc::clone(&chance))?;
+        let outbound = around(outbound(&config, &environment, &manifests, Arc::clone(&clock), Arc::clone(&chance))?);
         let providers = providers(&config, &place.folder, manifests, &environment, &outbound)?;
         let cards: Vec<ProviderCard> = providers.iter().map(|provider| provider.card().clone()).collect();
         let decisions = Decisions::compile(&config, &cards)?;
-        let portal = portal(&config, &environment, Arc::clone(&outbound), Arc::clone(&clock))?;
+        let portal: Arc<dyn Portal> = match portal(&config, &environment, Arc::clone(&outbound), Arc::clone(&clock)) {
+            Ok(portal) => Arc::new(portal),
+            Err(unset) => Arc::new(Absent(unset)), // what needs no portal works without a token
+        };
         let resolver = resolver(&config, &environment, Arc::clone(&clock))?;
-        let sequencer = sequencer(&config, &environment, outbound)?;
+        let sequencer: Option<Arc<dyn Sequencer>> = match sequencer(&config, &environment, outbound) {
+            _ if !config.handoff.enabled => None,
+            Ok(sequencer) => Some(Arc::new(sequencer)),
+            Err(unset) => Some(Arc::new(Absent(unset))),
+        };
         Ok(World {
             clock,
             chance,
             files: Arc::new(Disk),
             store: Arc::new(store),
-            portal: Arc::new(portal),
+            portal,
             providers,
             resolver: Arc::new(resolver),
             sequencer,
@@ -66,6 +82,14 @@ impl House for Wiring {
             decisions,
             progress: place.progress,
         })
+    }
+}
+
+#[async_trait]
+impl House for Wiring {
+    async fn open(&self, place: Place) -> Result<World, Problem> {
+        let clock: Arc<dyn Clock> = Arc::new(MachineClock::new(place.now));
+        self.open_with(place, clock, |outbound| outbound).await
     }
 
     fn project(&self, demo: bool) -> Vec<(&'static str, &'static str)> {
@@ -295,12 +319,9 @@ fn parse_address(text: &str) -> Result<SocketAddr, Problem> {
     })
 }
 
-fn sequencer(config: &Config, environment: &Environment, outbound: Arc<dyn Outbound>) -> Result<Option<Arc<dyn Sequencer>>, Problem> {
-    if !config.handoff.enabled {
-        return Ok(None);
-    }
+fn sequencer(config: &Config, environment: &Environment, outbound: Arc<dyn Outbound>) -> Result<Smartlead, Problem> {
     let lookup = |name: &str| environment.get(name);
     let base_url = config.smartlead.base_url.resolve(&lookup)?;
     let key = config.smartlead.key.resolve(&lookup)?;
-    Ok(Some(Arc::new(Smartlead::new(outbound, &base_url, key))))
+    Ok(Smartlead::new(outbound, &base_url, key))
 }

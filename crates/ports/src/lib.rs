@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod clock;
 pub mod files;
+pub mod ledger;
 pub mod outbound;
 pub mod portal;
 pub mod provider;
@@ -15,6 +16,7 @@ pub mod store;
 pub use chance::Chance;
 pub use clock::Clock;
 pub use files::{Files, ReadSeek};
+pub use ledger::{LedgerBreak, verify_ledger};
 pub use outbound::{HttpRequest, HttpResponse, Outbound, OutboundError};
 pub use portal::{Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult};
 pub use provider::Provider;

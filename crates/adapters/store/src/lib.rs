@@ -8,7 +8,5 @@
 
 mod fault;
 mod sqlite;
-mod verify;
 
 pub use sqlite::SqliteStore;
-pub use verify::{LedgerBreak, verify_ledger};

@@ -12,7 +12,8 @@ use evergreen_model::money::Money;
 use evergreen_model::{CallId, Entity, RecordId, RunId};
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{CallQuery, Ceilings, Chance, Reservation, ReserveRequest, Settlement, Store, Transition};
-use evergreen_store::{SqliteStore, verify_ledger};
+use evergreen_ports::verify_ledger;
+use evergreen_store::SqliteStore;
 use evergreen_testing::SeededChance;
 use evergreen_testing::builders::{answer, charge, evidence, line, question, record_with, start};
 

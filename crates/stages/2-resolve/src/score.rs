@@ -212,6 +212,12 @@ fn score_contacts(pair: &ContactComparison, settings: &Settings) -> Scored {
         verdict.at_most_held("a team address is nobody's own");
     } else if pair.mailbox == MailboxLevel::OtherAtSameFirm && names_differ {
         verdict.at_most(0.05, "two mailboxes at one company with different first names");
+    } else if pair.employer == Employer::SimilarName
+        && matches!(pair.mailbox, MailboxLevel::SameLocal | MailboxLevel::OtherSpelling)
+        && pair.phone != Agreement::Same
+    {
+        // Siemens and Siemens Energy: one person who changed firm, or two with one name. A person can tell.
+        verdict.at_most_held("own mailboxes at two companies with similar names");
     } else if pair.employer == Employer::Different
         && pair.mailbox == MailboxLevel::Unknown
         && pair.phone != Agreement::Same

@@ -13,7 +13,7 @@ use super::insert;
 use super::memory;
 use super::text::{json, limit_or_most, micros};
 use crate::fault::Fault;
-use crate::verify::{LEDGER_HEAD, read_head};
+use evergreen_ports::ledger::{LEDGER_HEAD, read_head};
 
 /// A line with its place in the chain, ready to be written.
 struct Line {

@@ -10,7 +10,7 @@ use evergreen_testing::SeededChance;
 use evergreen_testing::builders::{line, record_with};
 
 use super::*;
-use crate::verify_ledger;
+use evergreen_ports::verify_ledger;
 
 struct Folder {
     folder: tempfile::TempDir,

@@ -10,16 +10,24 @@ use crate::exit::Exit;
 
 pub(crate) async fn perform(world: &World, args: &Args, deed: Option<&LedgerDeed>, last: u32) -> Result<Exit, Problem> {
     if let Some(LedgerDeed::Verify) = deed {
-        let walked = chain::verify(world).await?;
+        let walked = chain::verify(world).await;
         if args.json {
-            print_json(&json!({ "lines": walked.lines, "intact": walked.broken.is_none(), "broken_at": walked.broken }))?;
-        } else {
-            match &walked.broken {
-                None => println!("{} lines, every one as it was written", walked.lines),
-                Some(broken) => println!("line {} was changed after it was written: {}", broken.seq, broken.why),
-            }
+            print_json(&json!({ "intact": walked.broken.is_none(), "lines": walked.lines, "broken": walked.broken }))?;
         }
-        return Ok(if walked.broken.is_none() { Exit::Done } else { Exit::Failed });
+        return match walked.broken {
+            None => {
+                if !args.json {
+                    println!("{} lines, every one as it was written", walked.lines.unwrap_or_default());
+                }
+                Ok(Exit::Done)
+            }
+            Some(problem) => {
+                if !args.json {
+                    eprintln!("{problem}");
+                }
+                Ok(Exit::Failed)
+            }
+        };
     }
     let lines = chain::newest(world, last).await?;
     if args.json {

@@ -4,10 +4,10 @@ use std::fmt;
 
 use evergreen_model::ledger::{chain_hash, genesis};
 use evergreen_model::{Problem, Remedy};
-use evergreen_ports::{LedgerQuery, Store, StoreError};
+use crate::store::{LedgerQuery, Store, StoreError};
 
-/// Where a store remembers number and hash of its last ledger line (`17 <hash>`), so that a cut-off end is noticed too.
-pub(crate) const LEDGER_HEAD: &str = "ledger:head";
+/// Where every store remembers number and hash of its last ledger line (`17 <hash>`), so that a cut-off end is noticed too.
+pub const LEDGER_HEAD: &str = "ledger:head";
 
 /// Lines read at a time.
 const PAGE: u32 = 5_000;
@@ -120,7 +120,8 @@ async fn grown_by_evergreen(store: &dyn Store, last: i64, hash: &str, known: i64
 }
 
 /// Number and hash of the last line, from what the store remembers.
-pub(crate) fn read_head(text: &str) -> Option<(i64, String)> {
+#[must_use]
+pub fn read_head(text: &str) -> Option<(i64, String)> {
     let (seq, hash) = text.split_once(' ')?;
     Some((seq.parse().ok()?, hash.to_owned()))
 }
