@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evergreen_enrich::{Attempt, Next};
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Problem, Reason, Record, RecordId, Run, Source, Stage,
+    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Money, Problem, Reason, Record, RecordId, Run, Source, Stage,
     Suppression, SuppressionReason, Truth,
 };
 use evergreen_model::call::CallId;
@@ -27,7 +27,9 @@ const BATCH: u32 = 500;
 pub(crate) async fn fill_gaps(world: &World, run: &Run) -> Result<(), Problem> {
     let mut closed = Closed::default();
     for entity in [Entity::Company, Entity::Contact] {
-        world.progress.begin(&format!("enriching {}", entity.object()), None);
+        let waiting = world.store.tally_stages().await?.get(&(entity, Stage::Enrich)).copied().unwrap_or_default();
+        tell_price(world, entity, waiting);
+        world.progress.begin(&format!("enriching {}", entity.object()), Some(waiting));
         let mut calls = 0;
         loop {
             let batch = claim(world, run, Stage::Enrich, entity, BATCH).await?;
@@ -46,20 +48,32 @@ pub(crate) async fn fill_gaps(world: &World, run: &Run) -> Result<(), Problem> {
 }
 
 /// Contacts that verification sent back because their address is dead ask the rest of the waterfall for a living one.
-pub(crate) async fn fill_gaps_again(world: &World, run: &Run) -> Result<(), Problem> {
-    let mut closed = Closed::default();
+pub(crate) async fn fill_gaps_again(world: &World, run: &Run, closed: &mut Closed) -> Result<(), Problem> {
     loop {
         let batch = claim(world, run, Stage::Enrich, Entity::Contact, BATCH).await?;
         if batch.is_empty() {
             return Ok(());
         }
-        enrich_batch(world, run, batch, &mut closed).await?;
+        enrich_batch(world, run, batch, closed).await?;
     }
+}
+
+/// The price before anything is spent: the most it can be if every source is asked about every record.
+fn tell_price(world: &World, entity: Entity, records: u64) {
+    let most = evergreen_enrich::price_range(&world.decisions.waterfalls, entity, records).most;
+    if records == 0 || most == Money::ZERO {
+        return;
+    }
+    let ceiling = match world.config.enrich.budget.per_run {
+        Some(budget) => format!("; the budget stops it at {}", Money::from_units(budget)),
+        None => "; there is no budget per run".to_owned(),
+    };
+    world.progress.note(&format!("{records} {} may have gaps: filling them costs at most {most}{ceiling}", entity.object()));
 }
 
 /// Providers and budgets that are at their end for this run.
 #[derive(Default)]
-struct Closed {
+pub(crate) struct Closed {
     providers: BTreeMap<String, String>,
     budget: Option<String>,
 }

@@ -324,6 +324,9 @@ impl Work {
             let (Some(left), Some(right)) = (place(pair.left), place(pair.right)) else { continue };
             self.hold_pair(entity, left, right, pair, &fresh_rows);
         }
+        for twins in &resolution.portal_twins {
+            self.tell_twins(twins);
+        }
         let mut links: BTreeMap<u64, Pair> = BTreeMap::new();
         for link in resolution.links {
             for side in [link.left, link.right] {
@@ -381,6 +384,15 @@ impl Work {
         ));
         let kind = ReviewKind::Pair { left: newer, row: None, right: older, score: pair.score, why: pair.why.clone() };
         self.reviews.push((kind, reason));
+    }
+
+    /// Two portal records that look like one are told, never merged: a merge in HubSpot is final.
+    fn tell_twins(&mut self, twins: &Pair) {
+        let (left, right) = (RecordId(twins.left as i64), RecordId(twins.right as i64));
+        let (Some(one), Some(other)) = (self.records.get(&left), self.records.get(&right)) else { return };
+        let sentence = format!("the portal seems to have {} twice: record {left} and record {right} ({})", one.title(), other.title());
+        let details = json!({ "with": right.0, "score": twins.score, "why": twins.why });
+        self.ledger.push(ledger::about(self.now, self.run.id, LedgerKind::Resolved, left, sentence, details));
     }
 
     fn ledger_match(&mut self, run: &Run, found: &Match, row: i64) {

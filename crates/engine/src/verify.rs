@@ -23,13 +23,14 @@ const QUESTIONS: usize = 64;
 pub(crate) async fn judge(world: &World, run: &Run) -> Result<(), Problem> {
     let mut facts: BTreeMap<String, DomainFacts> = BTreeMap::new();
     world.progress.begin("verifying contacts", None);
+    let mut closed = enrich::Closed::default();
     let mut judged = 0_u64;
     let mut passed = 0_u64;
     loop {
         let batch = claim(world, run, Stage::Verify, Entity::Contact, BATCH).await?;
         if batch.is_empty() {
             // Those whose address was refuted come back from the waterfall to be judged again; when none do, all are judged.
-            enrich::fill_gaps_again(world, run).await?;
+            enrich::fill_gaps_again(world, run, &mut closed).await?;
             if claim(world, run, Stage::Verify, Entity::Contact, 1).await?.is_empty() {
                 break;
             }
