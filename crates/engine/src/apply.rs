@@ -13,8 +13,9 @@ use serde_json::json;
 use crate::begin::settle;
 use crate::ledger;
 use crate::plan::{SOURCE_IDS, planner, views};
-use crate::qualify::in_days;
+use crate::qualify::{in_days, suppressed};
 use crate::reject;
+use crate::suppress;
 use crate::world::World;
 
 /// Records observed, written and committed together: the portal's batch with history.
@@ -94,11 +95,21 @@ pub(crate) async fn provide_properties(world: &World) -> Result<(), Problem> {
 }
 
 /// Writes one batch; true when the portal has just told under which id our writes appear.
-async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity, mut steps: Vec<Step>) -> Result<bool, Problem> {
+async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity, steps: Vec<Step>) -> Result<bool, Problem> {
+    let mut steps = leave_suppressed(world, run, steps).await?;
+    if steps.is_empty() {
+        return Ok(false);
+    }
     let ids: Vec<RecordId> = steps.iter().map(|step| step.record).collect();
     let mut records: BTreeMap<RecordId, Record> =
         world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
     let views = observe(world, entity, &steps, &records).await?;
+    for (id, view) in &views {
+        // One that was created right before a crash is found by our own key, and known by its id from now on.
+        if let Some(record) = records.get_mut(id) {
+            record.portal_id.get_or_insert_with(|| view.id.clone());
+        }
+    }
     let mut rechecks: BTreeMap<RecordId, Recheck> = BTreeMap::new();
     for step in &steps {
         let Some(record) = records.get(&step.record) else { continue };
@@ -129,8 +140,10 @@ async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity
         let Some(mut record) = records.remove(&step.record) else { continue };
         let check = rechecks.remove(&step.record).unwrap_or_default();
         let result = results.remove(&trace(&step));
-        if let Some(WriteResult::Done { id, .. }) = &result {
-            written_ids.push(id.clone());
+        match &result {
+            Some(WriteResult::Done { id, .. }) => written_ids.push(id.clone()),
+            None if written_before(&step, &check) => written_ids.extend(record.portal_id.clone()),
+            _ => {}
         }
         let line = conclude(world, run, &mut step, &mut record, check, result);
         transition.ledger.push(line);
@@ -141,6 +154,39 @@ async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity
     reject::open_reviews(world, run, &mut transition).await?;
     world.store.commit(transition).await?;
     Ok(learnt)
+}
+
+/// Whoever was put on the suppression list since the plan is not even looked at any more; returns the other steps.
+async fn leave_suppressed(world: &World, run: &Run, steps: Vec<Step>) -> Result<Vec<Step>, Problem> {
+    let ids: Vec<RecordId> = steps.iter().map(|step| step.record).collect();
+    let records = world.store.records(&ids).await?;
+    let keys: Vec<Vec<String>> = records.iter().map(|record| suppress::keys(world, record)).collect();
+    let listed = suppressed(world, &keys).await?;
+    let mut hit: BTreeMap<RecordId, Record> = records
+        .into_iter()
+        .zip(keys)
+        .filter(|(_, keys)| keys.iter().any(|key| listed.contains_key(key)))
+        .map(|(record, _)| (record.id, record))
+        .collect();
+    if hit.is_empty() {
+        return Ok(steps);
+    }
+    let now = world.clock.now();
+    let (stopped, going): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| hit.contains_key(&step.record));
+    let mut transition = Transition::default();
+    for mut step in stopped {
+        let sentence = "Suppressed: put on the suppression list since the plan was made.";
+        step.state = StepState::Stale;
+        step.note = Some(sentence.to_owned());
+        transition.steps.push(step.clone());
+        if let Some(mut record) = hit.remove(&step.record) {
+            let why = Reason::new("suppressed-since-plan", sentence);
+            transition.ledger.push(reject::suppress(&mut record, run, why, now));
+            transition.records.push(record);
+        }
+    }
+    world.store.commit(transition).await?;
+    Ok(going)
 }
 
 /// The portal right before the write: by record id, and for creates by our own key, where a crash may have left one.
@@ -214,6 +260,11 @@ async fn send(world: &World, entity: Entity, writes: Vec<Write>) -> Result<BTree
     Ok(results)
 }
 
+/// A crash came between the write and our note of it: the portal holds already what this step was sending.
+fn written_before(step: &Step, check: &Recheck) -> bool {
+    step.state == StepState::Sending && !check.already.is_empty()
+}
+
 /// What became of a step, for the step, the record and the ledger.
 fn conclude(
     world: &World,
@@ -246,7 +297,8 @@ fn conclude(
             (StepState::Failed, Outcome::Waiting, "the portal did not say what became of it; looked at again by the next run".to_owned())
         }
         None if check.gone => (StepState::Stale, Outcome::Held, "it was deleted in the portal since the plan".to_owned()),
-        None if !check.already.is_empty() && step.state == StepState::Sending => {
+        None if written_before(step, &check) => {
+            step.portal_id.clone_from(&record.portal_id);
             (StepState::Done, Outcome::Synced, "written before the program stopped".to_owned())
         }
         None if !check.stale.is_empty() => {
@@ -352,8 +404,8 @@ async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Result<(), Pro
         world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
     let pair_of = |step: &Step| -> Option<(String, String)> {
         let Action::Associate { company } = step.action else { return None };
-        let contact = records.get(&step.record)?.portal_id.clone()?;
-        Some((contact, records.get(&company)?.portal_id.clone()?))
+        let end = |id: &RecordId| records.get(id).filter(|record| record.stage != Stage::Suppressed)?.portal_id.clone();
+        Some((end(&step.record)?, end(&company)?))
     };
     let pairs: Vec<(String, String)> = steps.iter().filter_map(&pair_of).collect();
     let mut results: BTreeMap<String, WriteResult> = BTreeMap::new();

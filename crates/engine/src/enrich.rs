@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use evergreen_enrich::{Attempt, Next};
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Money, Problem, Reason, Record, RecordId, Run, Source, Stage,
+    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Money, Origin, Problem, Reason, Record, RecordId, Run, Source, Stage,
     Suppression, SuppressionReason, Truth,
 };
 use evergreen_model::call::CallId;
-use evergreen_ports::Transition;
+use evergreen_ports::{Claim, Transition};
 use evergreen_ports::store::IdKind;
+use serde_json::json;
 
 use crate::identify::{keys_of, plain, recompute};
+use crate::ledger;
 use crate::merge;
-use crate::qualify::{claim, company_of, companies_of, decide, in_days};
+use crate::qualify::{claim, company_of, companies_of, decide, in_days, ready_by};
 use crate::reject;
 use crate::spend::{self, Ask, Told};
 use crate::suppress::hashed_key;
@@ -26,6 +28,7 @@ const BATCH: u32 = 500;
 /// Fills the gaps of the run's companies, then of its contacts: what a company answer gives, no contact has to buy.
 pub(crate) async fn fill_gaps(world: &World, run: &Run) -> Result<(), Problem> {
     let mut closed = Closed::default();
+    let employers = employers(world, run).await?;
     for entity in [Entity::Company, Entity::Contact] {
         let waiting = world.store.tally_stages().await?.get(&(entity, Stage::Enrich)).copied().unwrap_or_default();
         tell_price(world, entity, waiting);
@@ -37,6 +40,10 @@ pub(crate) async fn fill_gaps(world: &World, run: &Run) -> Result<(), Problem> {
                 break;
             }
             world.progress.advance(batch.len() as u64);
+            let batch = match entity {
+                Entity::Company => pass_unwanted(world, run, batch, &employers).await?,
+                Entity::Contact => batch,
+            };
             calls += enrich_batch(world, run, batch, &mut closed).await?;
         }
         world.progress.end(&format!("{calls} questions for {}", entity.object()));
@@ -45,6 +52,40 @@ pub(crate) async fn fill_gaps(world: &World, run: &Run) -> Result<(), Problem> {
         world.progress.note(&note);
     }
     Ok(())
+}
+
+/// Companies of the contacts that are still on their way.
+async fn employers(world: &World, run: &Run) -> Result<BTreeSet<RecordId>, Problem> {
+    let mut employers = BTreeSet::new();
+    let mut after = None;
+    loop {
+        let due_by = ready_by(world, run);
+        let claim = Claim { stage: Stage::Enrich, entity: Some(Entity::Contact), run: Some(run.id), due_by, after, limit: BATCH };
+        let page = world.store.claim(claim).await?;
+        let Some(last) = page.last() else { return Ok(employers) };
+        after = Some(last.id);
+        employers.extend(page.iter().filter_map(|record| record.company));
+    }
+}
+
+/// A company that only a list named, and none of whose contacts goes on, is not worth a question.
+async fn pass_unwanted(world: &World, run: &Run, batch: Vec<Record>, employers: &BTreeSet<RecordId>) -> Result<Vec<Record>, Problem> {
+    let unwanted = |record: &Record| {
+        record.origin == Origin::Derived && record.portal_id.is_none() && !employers.contains(&record.id)
+    };
+    let (mut unwanted, wanted): (Vec<Record>, Vec<Record>) = batch.into_iter().partition(unwanted);
+    let mut transition = Transition::default();
+    for record in &mut unwanted {
+        record.stage = Stage::Route;
+        let sentence = "nothing is bought for it: none of its contacts goes on";
+        let details = json!({ "code": "no-contact-wanted" });
+        transition.ledger.push(ledger::about(world.clock.now(), run.id, LedgerKind::Qualified, record.id, sentence, details));
+    }
+    transition.records = unwanted;
+    if !transition.records.is_empty() {
+        world.store.commit(transition).await?;
+    }
+    Ok(wanted)
 }
 
 /// Contacts that verification sent back because their address is dead ask the rest of the waterfall for a living one.

@@ -83,10 +83,12 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
     let keys: BTreeMap<RecordId, Vec<String>> =
         records.values().map(|record| (record.id, suppress::keys(world, record))).collect();
     let on_list = suppressed(world, &keys.values().cloned().collect::<Vec<_>>()).await?;
+    // Of people on the suppression list nobody is asked either.
+    let is_listed = |id: &RecordId| keys.get(id).into_iter().flatten().any(|key| on_list.contains_key(key));
     // A step that was being sent when the program stopped may be in the campaign because of us: that is no reason to keep it out.
     let fresh: Vec<String> = steps
         .iter()
-        .filter(|step| step.state == StepState::Planned)
+        .filter(|step| step.state == StepState::Planned && !is_listed(&step.record))
         .filter_map(|step| records.get(&step.record).and_then(|record| record.value("email")).map(str::to_lowercase))
         .collect();
     let Some(sequencer) = &world.sequencer else {
@@ -113,7 +115,8 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
             now,
         });
     }
-    let gates = gate_batch(&candidates, &world.config.handoff, handed);
+    // Only those who are in the campaign count for the next batch, as they do after a crash.
+    let gates = gate_batch(&candidates, &world.config.handoff, &mut handed.clone());
 
     let mut transition = Transition::default();
     let mut leads: BTreeMap<String, Vec<(usize, Lead)>> = BTreeMap::new();
@@ -144,8 +147,11 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
         let outcomes = match sequencer.enroll(&campaign, &sent).await {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                // Adding twice is harmless, so these stay `sending` and the next run tries them again.
-                return Err(error.0);
+                // The rest of the run goes on; whoever was added although the answer was lost is found there when offered again.
+                world.progress.note(&format!("handoff waits: {}; {}", error.0.what, error.0.fix));
+                let unsent = leads.iter().map(|(index, _)| steps[*index].clone()).collect();
+                refuse_all(world, run, unsent, &error.0.what).await?;
+                continue;
             }
         };
         let mut transition = Transition::default();
@@ -154,6 +160,7 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
             let told = match outcome {
                 EnrollOutcome::Enrolled | EnrollOutcome::Already => {
                     enrolled += 1;
+                    handed.count(record);
                     (StepState::Done, Reason::new("enrolled", format!("enrolled in campaign {campaign}")))
                 }
                 EnrollOutcome::Refused(why) => (StepState::Failed, Reason::new("sequencer-refused", format!("the sequencer refused it: {why}"))),
@@ -172,9 +179,14 @@ async fn refuse_all(world: &World, run: &Run, steps: Vec<Step>, why: &str) -> Re
         world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
     let mut transition = Transition::default();
     for mut step in steps {
-        let outcome = (StepState::Failed, Reason::new("sequencer-unavailable", why));
-        let record = records.get(&step.record);
-        transition.ledger.extend(record.map(|record| tell(world, run, &mut step, record, outcome)));
+        let reason = Reason::new("sequencer-unavailable", why);
+        if let Some(record) = records.get(&step.record) {
+            // Remembered on the record: it is offered again sooner than one that went through.
+            transition.records.push(Record { reason: Some(reason.clone()), ..record.clone() });
+            transition.ledger.push(tell(world, run, &mut step, record, (StepState::Failed, reason)));
+        } else {
+            step.state = StepState::Failed;
+        }
         transition.steps.push(step);
     }
     world.store.commit(transition).await?;

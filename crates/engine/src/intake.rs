@@ -82,7 +82,7 @@ pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<
             complete: false,
         },
     };
-    let quarantine_path = world.folder.join("quarantine").join(format!("{}-{}.csv", file.id.0, name));
+    let quarantine = quarantine_path(world, &file);
     world.progress.begin(&format!("importing {name}"), None);
     loop {
         let batch = list.next_batch(BATCH).map_err(Problem::from)?;
@@ -90,7 +90,7 @@ pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<
             break;
         }
         let count = batch.len() as u64;
-        let quarantined = stage(world, &mut file, batch, &list.header(), &quarantine_path).await?;
+        let quarantined = stage(world, &mut file, batch, &list.header(), &quarantine).await?;
         report.rows += count;
         report.quarantined += quarantined;
         world.progress.advance(count);
@@ -114,9 +114,15 @@ pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<
         })
         .await?;
     report.mapping = list.mapping.clone();
-    report.quarantine_file = (report.quarantined > 0).then_some(quarantine_path);
+    report.quarantine_file = (report.quarantined > 0).then_some(quarantine);
     world.progress.end(&format!("{name}: {} rows, {} quarantined", report.rows, report.quarantined));
     Ok(report)
+}
+
+/// Where the rows of a file that cannot be read are kept: always CSV, whatever the list was.
+fn quarantine_path(world: &World, file: &ListFile) -> PathBuf {
+    let stem = Path::new(&file.name).file_stem().map_or_else(|| file.name.clone(), |stem| stem.to_string_lossy().into_owned());
+    world.folder.join("quarantine").join(format!("{}-{stem}.csv", file.id.0))
 }
 
 /// Maps columns as a person says, over what was guessed.

@@ -260,10 +260,7 @@ async fn spend(
                     spend.uncertain += 1;
                     call.reserved
                 }
-                CallState::Released => {
-                    spend.other += u64::from(call.answer.is_some());
-                    continue;
-                }
+                CallState::Released => continue, // not charged and not answered: as if it had never been asked
             };
             spend.calls += 1;
             match call.answer.as_ref().map(|answer| answer.outcome) {

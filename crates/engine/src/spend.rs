@@ -53,7 +53,9 @@ pub(crate) async fn wave(world: &World, run: RunId, asks: &[Ask]) -> Result<Vec<
     let mut told: BTreeMap<usize, Told> = BTreeMap::new();
     for ((index, call), answer) in sent.into_iter().zip(answers) {
         let state = state_of(&answer);
-        let settlement = Settlement { call, state, answer: Some(answer.clone()), at: world.clock.now() };
+        // A question that was not charged and not answered is as if it had never been asked.
+        let kept = (state != CallState::Released).then(|| answer.clone());
+        let settlement = Settlement { call, state, answer: kept, at: world.clock.now() };
         transition.settlements.push(settlement);
         told.insert(index, Told::Answer(call, answer));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evergreen_model::{DomainFacts, Entity, Gate, LedgerKind, Problem, Reason, Record, Run, Stage};
+use evergreen_model::{DomainFacts, Entity, Gate, LedgerKind, Problem, Reason, Record, Run, Stage, Verdicts};
 use evergreen_ports::Transition;
 use evergreen_verify::Input;
 use futures::{StreamExt, stream};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::identify::{keys_of, recompute};
 use crate::ledger;
-use crate::qualify::claim;
+use crate::qualify::{claim, in_days};
 use crate::reject;
 use crate::world::World;
 use crate::enrich;
@@ -96,6 +96,9 @@ async fn judge_record(
         return Ok(());
     }
     let gate = verdicts.gate.clone();
+    // Nobody can decide for a resolver that is down: the question is asked again tomorrow, and only then put to a person.
+    let silent = |verdicts: &Verdicts| verdicts.email_reason.starts_with("dns-");
+    let ask_tomorrow = gate != Gate::Pass && silent(&verdicts) && !record.verdicts.as_ref().is_some_and(silent);
     let reason = evergreen_verify::reason(&verdicts).unwrap_or_else(|| Reason::new("verified", "Verified."));
     // A record whose only address was refuted is rejected for that, not for having none.
     let reason = match (&record.verdicts, record.value("email")) {
@@ -113,6 +116,10 @@ async fn judge_record(
     }
     match gate {
         Gate::Pass => record.stage = Stage::Route,
+        _ if ask_tomorrow => {
+            let why = Reason::new(reason.code, format!("{} Asked again tomorrow.", reason.sentence));
+            transition.ledger.push(reject::wait(record, run, LedgerKind::Verified, why, in_days(now, 1), now));
+        }
         Gate::Hold => transition.ledger.push(reject::hold(record, run, LedgerKind::Verified, reason, now)),
         Gate::Reject { retry_at } => {
             transition.ledger.push(reject::reject(world, record, run, LedgerKind::Verified, reason, retry_at));

@@ -3,10 +3,12 @@
 //! Nothing here reads a clock, draws a random number, opens a file or knows a vendor.
 
 pub mod call;
+pub mod country;
 pub mod evidence;
 pub mod field;
 pub mod ledger;
 pub mod list;
+pub mod mailbox;
 pub mod money;
 pub mod plan;
 pub mod portal;

@@ -60,7 +60,14 @@ impl OutcomeCounts {
     /// The sum over all outcomes.
     #[must_use]
     pub fn sum(&self) -> u64 {
-        self.synced + self.unchanged + self.held + self.rejected + self.suppressed + self.merged + self.waiting + self.quarantined
+        self.synced
+            + self.unchanged
+            + self.held
+            + self.rejected
+            + self.suppressed
+            + self.merged
+            + self.waiting
+            + self.quarantined
     }
 
     /// Adds to one outcome.

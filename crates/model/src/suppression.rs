@@ -45,7 +45,9 @@ impl SuppressionReason {
     /// The reason of that word.
     #[must_use]
     pub fn parse(word: &str) -> Option<SuppressionReason> {
-        use SuppressionReason::{Bounced, Competitor, Customer, DoNotContact, Erased, Refused, Unqualified, Unsubscribed};
+        use SuppressionReason::{
+            Bounced, Competitor, Customer, DoNotContact, Erased, Refused, Unqualified, Unsubscribed,
+        };
         [DoNotContact, Unsubscribed, Unqualified, Competitor, Customer, Refused, Bounced, Erased]
             .into_iter()
             .find(|reason| reason.as_str() == word)

@@ -21,8 +21,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub use people::{Row, list, person, people, row, world};
-pub use wire::{HurriedClock, Sent, Watch};
+pub use people::{Row, list, person, row, world};
+pub use wire::{HurriedClock, Watch};
 
 /// The day on which every scenario begins.
 pub const START: &str = "2026-12-01T08:00:00Z";

@@ -1,17 +1,13 @@
 //! Features: what of a subject is compared, read from its fields once.
 
-use evergreen_model::{Entity, Fields};
+use evergreen_model::{Entity, Fields, country};
 
 use crate::normalize::company::{CompanyName, LegalForm};
 use crate::normalize::domain::domain_label;
 use crate::normalize::linkedin::slug_words;
 use crate::normalize::person::PersonName;
-use crate::normalize::phone::country_of_phone;
 use crate::normalize::text::{fold, skeleton, squash};
-use crate::normalize::{
-    Page, city_key, country_code, country_of_domain, domain_key, email_key, is_free_mail, is_role, linkedin_key,
-    phone_key,
-};
+use crate::normalize::{Page, city_key, domain_key, email_key, is_free_mail, is_role, linkedin_key, phone_key};
 
 /// What is compared of a contact or a company.
 #[derive(Clone, Debug)]
@@ -117,7 +113,7 @@ impl ContactFeatures {
             employer_names,
             company,
             city: city_key(value(fields, "city")),
-            country: country_code(value(fields, "country")),
+            country: country::code(value(fields, "country")),
             title: title_key(value(fields, "jobtitle")),
             mailbox,
         }
@@ -136,12 +132,13 @@ impl CompanyFeatures {
             linkedin.as_deref().map(|slug| skeleton(&squash(&slug_words(slug).concat()))).unwrap_or_default();
         let mut other_names = vec![name.alias.clone(), slug_name];
         unique(&mut other_names);
-        let named = country_code(value(fields, "country")).map(str::to_owned);
-        let by_domain = || domain.as_deref().and_then(country_of_domain).map(str::to_owned);
+        let named = country::code(value(fields, "country")).map(str::to_owned);
+        let by_phone = || country::of_phone(value(fields, "phone")).map(str::to_owned);
+        let by_domain = || domain.as_deref().and_then(country::of_domain).map(str::to_owned);
         let by_form =
             || name.form.map(|form| form.countries).filter(|countries| countries.len() == 2).map(str::to_owned);
         let country_is_named = named.is_some();
-        let country = named.or_else(|| country_of_phone(value(fields, "phone"))).or_else(by_domain).or_else(by_form);
+        let country = named.or_else(by_phone).or_else(by_domain).or_else(by_form);
         CompanyFeatures {
             form: name.form,
             other_names,

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// The free-mail domains that come with us.
-const FREE_MAIL: &str = include_str!("../data/free-mail.txt");
+use evergreen_model::mailbox::{is_free_mail, upward};
 
 /// The domain of an address, lower case.
 pub(crate) fn of_address(address: &str) -> Option<String> {
@@ -20,12 +19,6 @@ pub(crate) fn bare(text: &str) -> Option<String> {
     (host.contains('.') && !host.contains(char::is_whitespace)).then(|| host.to_owned())
 }
 
-/// The domain itself and each domain above it that still has a dot: `mail.acme.com`, `acme.com`.
-pub(crate) fn upward(domain: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(domain), |domain| domain.split_once('.').map(|(_, rest)| rest))
-        .filter(|domain| domain.contains('.'))
-}
-
 /// The domain that somebody registered: `acme.co.uk` for `mail.acme.co.uk`.
 pub(crate) fn registered(domain: &str) -> Option<&str> {
     psl::domain_str(domain)
@@ -40,16 +33,15 @@ impl Domains {
         Domains(domains.into_iter().filter_map(bare).collect())
     }
 
-    /// The built-in free-mail domains and some more.
-    pub(crate) fn free_mail(more: &[String]) -> Self {
-        let built_in = FREE_MAIL.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Domains::new(built_in.chain(more.iter().map(String::as_str)))
-    }
-
     /// The entry under which a domain is listed.
     pub(crate) fn find(&self, domain: &str) -> Option<&str> {
         upward(domain).find_map(|domain| self.0.get(domain)).map(String::as_str)
     }
+}
+
+/// Whether a domain, or one above it, gives a mailbox to anyone, by the well-known ones or `more`.
+pub(crate) fn is_free(domain: &str, more: &Domains) -> bool {
+    upward(domain).any(is_free_mail) || more.find(domain).is_some()
 }
 
 /// Whether a domain, or one above it, looks like the pattern.
@@ -100,13 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn the_built_in_list_is_sorted_into_a_set_of_domains() {
-        let free = Domains::free_mail(&["posta.example".to_owned()]);
-        for domain in ["gmail.com", "gmx.de", "yahoo.co.uk", "posta.example"] {
-            assert!(free.find(domain).is_some(), "{domain}");
+    fn free_mail_is_what_everybody_knows_and_what_the_settings_add() {
+        let more = Domains::new(["posta.example"]);
+        for domain in ["gmail.com", "gmx.de", "yahoo.co.uk", "austin.rr.com", "posta.example", "mx.posta.example"] {
+            assert!(is_free(domain, &more), "{domain}");
         }
-        assert!(free.find("acme.com").is_none());
-        assert!(free.0.len() > 150);
+        assert!(!is_free("acme.com", &more));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The decision of qualify: keep, suppress, hold or reject, with a sentence for each.
 
+use evergreen_model::mailbox::upward;
 use evergreen_model::{Entity, Fit, Reason, Record, Suppression, SuppressionReason};
 
 use crate::domains::{self, Domains};
@@ -40,7 +41,7 @@ pub enum Decision {
 #[derive(Clone, Debug)]
 pub struct Qualifier {
     settings: Settings,
-    free_mail: Domains,
+    more_free_mail: Domains,
     customers: Domains,
     competitors: Domains,
     profile: Profile,
@@ -53,7 +54,7 @@ impl Qualifier {
     /// Every rule that cannot be used, with its path in the configuration and its mistake.
     pub fn new(settings: &Settings) -> Result<Qualifier, Vec<SettingsProblem>> {
         Ok(Qualifier {
-            free_mail: Domains::free_mail(&settings.reject.free_mail_domains),
+            more_free_mail: Domains::new(settings.reject.free_mail_domains.iter().map(String::as_str)),
             customers: Domains::new(settings.suppress.customer_domains.iter().map(String::as_str)),
             competitors: Domains::new(settings.suppress.competitor_domains.iter().map(String::as_str)),
             profile: Profile::new(&settings.icp)?,
@@ -74,7 +75,7 @@ impl Qualifier {
         for domain in domains_of(record, company) {
             let registered = domains::registered(&domain).unwrap_or(&domain);
             // Every level in between as well: a list may name the branch `uk.acme.com`.
-            for level in domains::upward(&domain).take_while(|level| level.len() >= registered.len()) {
+            for level in upward(&domain).take_while(|level| level.len() >= registered.len()) {
                 let key = format!("domain:{level}");
                 if !keys.contains(&key) {
                     keys.push(key);
@@ -156,7 +157,7 @@ impl Qualifier {
             return Some(Reason::new("student-address", format!("{address} is the address of a university or school")));
         }
         if settings.free_mail == Filter::Reject
-            && self.free_mail.find(&domain).is_some()
+            && domains::is_free(&domain, &self.more_free_mail)
             && !self.company_known(subject)
         {
             return Some(Reason::new("free-mail", format!("{address} is a free-mail address and no company is known")));
@@ -169,7 +170,7 @@ impl Qualifier {
         let named = ["name", "domain", "website"].into_iter().filter_map(|field| subject.company_value(field));
         named.map(str::trim).filter(|value| !value.is_empty()).any(|value| match domains::bare(value) {
             // A domain that was only taken from the address says nothing.
-            Some(domain) => self.free_mail.find(&domain).is_none(),
+            Some(domain) => !domains::is_free(&domain, &self.more_free_mail),
             None => true,
         })
     }

@@ -3,56 +3,52 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use evergreen_model::mailbox::{self, upward};
+
 use crate::settings::Settings;
 
-static DISPOSABLE: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/disposable-domains.txt")));
-static FREE: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/free-domains.txt")));
-static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| lines(include_str!("../data/role-names.txt")));
-
-fn lines(text: &'static str) -> HashSet<&'static str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-}
+/// Rarer than the ones the model knows: enough to label an address, not to refuse or merge a record.
+static RARE_FREE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = include_str!("../data/free-domains.txt").lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+});
 
 /// Whether the domain, or one it lies under, gives out throw-away addresses.
 pub(crate) fn is_disposable(domain: &str, settings: &Settings) -> bool {
-    listed(domain, &DISPOSABLE, &settings.disposable_domains, settings)
+    listed(domain, mailbox::is_disposable, &settings.disposable_domains, settings)
 }
 
 /// Whether the domain, or one it lies under, gives out free mailboxes.
 pub(crate) fn is_free(domain: &str, settings: &Settings) -> bool {
-    listed(domain, &FREE, &settings.free_domains, settings)
+    let built_in = |name: &str| mailbox::is_free_mail(name) || RARE_FREE.contains(name);
+    listed(domain, built_in, &settings.free_domains, settings)
 }
 
 /// Whether the name before the `@` is a function: `sales`, `sales-team`, `Sales+web`.
 pub(crate) fn is_role(local: &str, settings: &Settings) -> bool {
-    let name = local.to_lowercase();
-    let name = name.split('+').next().unwrap_or_default();
-    let joined: String = name.chars().filter(|character| !matches!(character, '.' | '-' | '_')).collect();
-    let is = |list: &[String], word: &str| list.iter().any(|listed| listed.trim().eq_ignore_ascii_case(word));
-    if is(&settings.never_listed, name) {
+    let name = mailbox::without_tag(local);
+    if among(&settings.never_listed, &name) {
         return false;
     }
-    [name, joined.as_str()].into_iter().any(|word| ROLES.contains(word) || is(&settings.role_names, word))
+    let joined = mailbox::without_marks(&name);
+    mailbox::is_role(&name) || [name, joined].iter().any(|word| among(&settings.role_names, word))
 }
 
-fn listed(domain: &str, built_in: &HashSet<&str>, further: &[String], settings: &Settings) -> bool {
-    let is = |list: &[String], name: &str| list.iter().any(|listed| listed.trim().eq_ignore_ascii_case(name));
+fn listed(domain: &str, built_in: impl Fn(&str) -> bool, further: &[String], settings: &Settings) -> bool {
     // The nearest word wins: `never_listed` on a domain frees what lies under it.
-    for name in parents(domain) {
-        if is(&settings.never_listed, name) {
+    for name in upward(domain) {
+        if among(&settings.never_listed, name) {
             return false;
         }
-        if built_in.contains(name) || is(further, name) {
+        if built_in(name) || among(further, name) {
             return true;
         }
     }
     false
 }
 
-/// The domain and every domain it lies under, down to two labels.
-fn parents(domain: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(domain), |name| name.split_once('.').map(|(_, rest)| rest))
-        .filter(|name| name.contains('.'))
+fn among(list: &[String], word: &str) -> bool {
+    list.iter().any(|listed| listed.trim().eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

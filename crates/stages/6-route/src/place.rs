@@ -1,21 +1,9 @@
-//! Countries, states and sales regions however they are written: `Deutschland` is DE, `California` is CA, DE lies in DACH.
+//! States and sales regions however they are written: `California` is CA, DE lies in DACH; countries are the model's.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
-static COUNTRIES: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
-    let mut spellings = HashMap::new();
-    for mut columns in rows(include_str!("../data/countries.tsv")) {
-        let Some(code) = columns.next() else { continue };
-        for spelling in std::iter::once(code).chain(columns.flat_map(|column| column.split('|'))) {
-            spellings.entry(fold(spelling)).or_insert(code);
-        }
-    }
-    spellings
-});
+pub(crate) use evergreen_model::country::{code as country, fold};
 
 static STATES: LazyLock<HashMap<(&str, String), String>> = LazyLock::new(|| {
     let mut spellings = HashMap::new();
@@ -32,11 +20,6 @@ static STATES: LazyLock<HashMap<(&str, String), String>> = LazyLock::new(|| {
 
 fn rows(text: &'static str) -> impl Iterator<Item = std::str::Split<'static, char>> {
     text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t'))
-}
-
-/// The two-letter code of a country.
-pub(crate) fn country(text: &str) -> Option<&'static str> {
-    COUNTRIES.get(&fold(text)).copied()
 }
 
 /// The state in a form to compare: its code where we know the country's states, else its folded name.
@@ -95,26 +78,6 @@ impl Regions {
             _ => false,
         }
     }
-}
-
-/// Lower case, no accents, words of letters and digits with one space between, no leading "the".
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for character in text.to_lowercase().nfkd().filter(|character| !is_combining_mark(*character)) {
-        match character {
-            'ß' => folded.push_str("ss"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'ı' => folded.push('i'),
-            'đ' => folded.push('d'),
-            'æ' => folded.push_str("ae"),
-            '&' => folded.push_str(" and "),
-            _ if character.is_alphanumeric() => folded.push(character),
-            _ => folded.push(' '),
-        }
-    }
-    let folded = folded.split_whitespace().collect::<Vec<_>>().join(" ");
-    folded.strip_prefix("the ").map(str::to_owned).unwrap_or(folded)
 }
 
 #[cfg(test)]

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use evergreen_model::mailbox;
+
 use super::text::lines;
 
-static FREE: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| lines(include_str!("../../data/free-mail.txt")).flat_map(str::split_whitespace).collect());
-static ROLES: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| lines(include_str!("../../data/role-locals.txt")).flat_map(str::split_whitespace).collect());
 static FILLERS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     lines(include_str!("../../data/placeholder-locals.txt")).flat_map(str::split_whitespace).collect()
 });
@@ -74,23 +72,16 @@ fn is_filler(local: &str, domain: &str) -> bool {
         || (known_host && (FILLERS.contains(local) || repeated))
 }
 
-/// Whether anybody can have an address there, so that the domain says nothing about the employer.
+/// Whether anybody can have an address there, free or throw-away, so that the domain says nothing about the employer.
 #[must_use]
 pub fn is_free_mail(domain: &str) -> bool {
-    if FREE.contains(domain) {
-        return true;
-    }
-    match domain.split_once('.') {
-        Some((name, ending)) if ending.len() <= 6 => FREE.contains(format!("{name}.*").as_str()),
-        _ => false,
-    }
+    mailbox::is_free_mail(domain) || mailbox::is_disposable(domain)
 }
 
 /// Whether the part before the `@` is a task or a team, as in `info@` or `sales.emea@`.
 #[must_use]
 pub fn is_role(local: &str) -> bool {
-    let first = local.split(['.', '_', '+']).next().unwrap_or(local);
-    ROLES.contains(local) || (first.len() > 2 && ROLES.contains(first))
+    mailbox::is_role(local) || mailbox::begins_with_role(local)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! Everything here is pure and idempotent: tidying twice is tidying once.
 
 mod case;
+pub mod city;
 pub mod company;
-pub mod country;
 pub mod domain;
 pub mod email;
 pub mod linkedin;
@@ -13,11 +13,12 @@ pub mod person;
 pub mod phone;
 pub(crate) mod text;
 
+use evergreen_model::country;
 use evergreen_model::field::{self, FieldKind};
 use evergreen_model::{Entity, Fields};
 
+pub use city::city_key;
 pub use company::company_key;
-pub use country::{city_key, country_code, country_name, country_of_domain};
 pub use domain::domain_key;
 pub use email::{email_key, is_free_mail, is_role};
 pub use linkedin::{Page, linkedin_key};
@@ -41,11 +42,11 @@ pub fn tidy(entity: Entity, field: &str, value: &str, region: Option<&str>) -> O
         ("hs_linkedin_url", _) => linkedin::tidy_linkedin(&value, Page::Person)?,
         ("linkedin_company_page", _) => linkedin::tidy_linkedin(&value, Page::Company)?,
         ("domain" | "website", _) => domain_key(&value)?,
-        ("country", _) => country_code(&value).and_then(country_name).map_or(value, str::to_owned),
+        ("country", _) => country::code(&value).and_then(country::name).map_or(value, str::to_owned),
         ("firstname" | "lastname", _) if is_name => tidy_name(&value, field == "firstname")?,
         ("city", _) => case::fix_name(&value, false),
         (_, Some(FieldKind::Email)) => text::clean(&email::tidy_email(&value)),
-        (_, Some(FieldKind::Phone)) => phone::tidy_phone(&value, region.and_then(country_code).or(region))?,
+        (_, Some(FieldKind::Phone)) => phone::tidy_phone(&value, region.and_then(country::code).or(region))?,
         (_, Some(FieldKind::Number)) => number::tidy_number(&value),
         (_, Some(FieldKind::Flag)) => number::tidy_flag(&value),
         _ => value,
@@ -87,9 +88,9 @@ fn is_phone(entity: Entity, name: &str) -> bool {
 }
 
 fn region_of(tidied: &Fields) -> Option<&'static str> {
-    let named = tidied.get("country").and_then(|country| country_code(country));
-    let by_domain = || tidied.get("domain").and_then(|domain| country_of_domain(domain));
-    let by_email = || tidied.get("email").and_then(|email| country_of_domain(email.rsplit('@').next()?));
+    let named = tidied.get("country").and_then(|country| country::code(country));
+    let by_domain = || tidied.get("domain").and_then(|domain| country::of_domain(domain));
+    let by_email = || tidied.get("email").and_then(|email| country::of_domain(email.rsplit('@').next()?));
     named.or_else(by_domain).or_else(by_email)
 }
 
