@@ -140,8 +140,8 @@ impl Line {
         let response = match answer {
             Ok(response) => response,
             Err(error @ OutboundError::Forbidden(_)) => return Next::Fail(problem::no_answer(&error, &self.base_url)),
-            // The way out has tried an unreachable host several times already.
-            Err(error @ OutboundError::Unreachable(_)) if attempt >= 3 => {
+            // The way out has tried an unreachable host several times already; asked once more, its breaker would hide why.
+            Err(error @ OutboundError::Unreachable(_)) if attempt >= 2 => {
                 return Next::Fail(problem::no_answer(&error, &self.base_url));
             }
             Err(error) => return again(backoff(attempt), false, problem::no_answer(&error, &self.base_url)),

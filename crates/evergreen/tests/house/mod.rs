@@ -46,6 +46,11 @@ pub struct Town {
 impl Town {
     /// A town with these people, the pilot's project and nothing imported.
     pub async fn of(world: evergreen_sandbox::World) -> Town {
+        Town::within(tempfile::tempdir().unwrap(), world).await
+    }
+
+    /// The same with its project in a given folder.
+    pub async fn within(folder: TempDir, world: evergreen_sandbox::World) -> Town {
         let options = SandboxOptions {
             seed: 11,
             port: 0,
@@ -58,7 +63,6 @@ impl Town {
         };
         let sandbox = Sandbox::start(options).await.unwrap();
         let base = sandbox.base_url();
-        let folder = tempfile::tempdir().unwrap();
         let pilot = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/pilot");
         for name in ["evergreen.yaml", "territories.csv", "suppressions.csv", "table.csv"] {
             std::fs::copy(pilot.join(name), folder.path().join(name)).unwrap();
@@ -175,7 +179,15 @@ impl Town {
 
     /// The same without ids and times, to compare two towns.
     pub async fn portrait(&self) -> Value {
-        self.admin("GET", "/__sandbox/state?times=false&ids=false", None).await.1
+        let mut state = self.admin("GET", "/__sandbox/state?times=false&ids=false", None).await.1;
+        for object in ["contacts", "companies"] {
+            for record in state[object].as_array_mut().unwrap() {
+                if let Some(properties) = record["properties"].as_object_mut() {
+                    properties.remove("last_verified_at");
+                }
+            }
+        }
+        state
     }
 
     /// What was asked of whom and charged.
@@ -259,6 +271,33 @@ pub async fn calls(world: &World) -> Vec<evergreen_model::call::Call> {
 pub async fn apply(world: &World, plan: &Plan) -> RunReport {
     let run = apply_plan(world, plan.id, Some("a test")).await.unwrap_or_else(|problem| panic!("{problem}"));
     evergreen_engine::report::of(world, run.id).await.unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// A problem as people read it, without what differs from machine to machine.
+pub fn told(town: &Town, problem: &Problem) -> String {
+    let text = problem.to_string();
+    assert_no_secret(&text);
+    assert!(!problem.what.is_empty() && !problem.why.is_empty() && !problem.fix.is_empty(), "{text}");
+    let text = text.replace(&town.base, "[sandbox]").replace(&town.folder.path().display().to_string(), "[project]");
+    let mut redacted = String::new();
+    for (at, piece) in text.split("127.0.0.1:").enumerate() {
+        let rest = if at == 0 { piece } else { piece.trim_start_matches(|c: char| c.is_ascii_digit()) };
+        redacted.push_str(if at == 0 { "" } else { "[address]" });
+        redacted.push_str(rest);
+    }
+    match (redacted.find("(correlation "), redacted.find(')')) {
+        (Some(from), Some(_)) => {
+            let to = from + redacted[from..].find(')').unwrap();
+            format!("{}(correlation [id]{}", &redacted[..from], &redacted[to..])
+        }
+        _ => redacted,
+    }
+}
+
+/// An address on which nothing listens.
+pub fn nowhere() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!("http://127.0.0.1:{port}")
 }
 
 /// Nothing secret stands in a text that people or logs see.
