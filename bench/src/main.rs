@@ -57,6 +57,11 @@ enum Bench {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    // As the program itself: EVERGREEN_LOG=debug tells where a slow step waits.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("EVERGREEN_LOG").unwrap_or_else(|_| "warn".into()))
+        .init();
     let done = match Args::parse().bench {
         Bench::Pipeline { rows, json } => pipeline::measure(rows, json).await,
         Bench::Import { rows, json } => import::measure(rows, json).await,

@@ -8,8 +8,6 @@ use std::sync::Arc;
 use evergreen::Wiring;
 use evergreen_cli::{House, Place};
 use evergreen_engine::{Progress, World};
-use evergreen_hubspot::HubSpot;
-use evergreen_outbound::{HttpOutbound, Options};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -47,25 +45,13 @@ pub async fn open(
         environment: environment.clone(),
         progress,
     };
-    let mut world = Wiring.open(place).await?;
-    let variable = |name: &str| environment.get(name).cloned().unwrap_or_default();
-    let options = Options { allow_private: true, ..Options::default() };
-    let outbound = HttpOutbound::new(options, Arc::clone(&world.clock), Arc::clone(&world.chance))?;
-    // The settings know no portal without a limit, because there is none; the sandbox is one.
-    let unlimited = evergreen_hubspot::Options { tier_limit: 0, share_percent: 100 };
-    world.portal = Arc::new(HubSpot::new(
-        Arc::new(outbound),
-        &variable("HUBSPOT_BASE_URL"),
-        variable("HUBSPOT_TOKEN").into(),
-        unlimited,
-        Arc::clone(&world.clock),
-    ));
-    Ok(world)
+    Ok(Wiring.open(place).await?)
 }
 
-/// The configuration without budget and guards, its vendors without pace. JSON is YAML too.
+/// The configuration without budget and guards, its portal and vendors without pace. JSON is YAML too.
 fn lifted(yaml: &str) -> Result<String, Failure> {
     let mut config: Value = serde_saphyr::from_str(yaml)?;
+    config["portal"]["requests_per_10s"] = json!(0);
     config["enrich"]["budget"] = json!({ "per_run": null, "per_record": null, "per_month": null });
     config["enrich"]["concurrency"] = json!(CONCURRENCY);
     config["sync"]["guards"] = json!({
@@ -77,6 +63,9 @@ fn lifted(yaml: &str) -> Result<String, Failure> {
     if let Some(providers) = config["providers"].as_object_mut() {
         for (name, provider) in providers {
             provider["manifest"] = json!(unhurried(name));
+            if let Some(provider) = provider.as_object_mut() {
+                provider.remove("calls_per_second"); // would stand above the manifest's own pace
+            }
         }
     }
     Ok(serde_json::to_string_pretty(&config)?)

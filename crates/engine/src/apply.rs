@@ -10,11 +10,12 @@ use evergreen_ports::{PortalError, StepQuery, Transition, Write, WriteKey, Write
 use evergreen_sync::{Planner, Recheck, definitions, recheck};
 use serde_json::json;
 
-use crate::begin::settle;
+use crate::leave::settle;
 use crate::ledger;
+use crate::links;
 use crate::plan::{SOURCE_IDS, planner, views};
 use crate::qualify::{in_days, suppressed};
-use crate::reject;
+use crate::leave;
 use crate::suppress;
 use crate::world::World;
 
@@ -51,7 +52,7 @@ pub(crate) async fn perform(world: &World, run: &Run, plan: &Plan) -> Result<(),
             break;
         }
         world.progress.advance(steps.len() as u64);
-        associate(world, run, steps).await?;
+        links::associate(world, run, steps).await?;
     }
     world.progress.end("links done");
     Ok(())
@@ -151,7 +152,7 @@ async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity
         transition.records.push(record);
     }
     let learnt = learn_source_id(world, entity, &written_ids, &mut transition).await?;
-    reject::open_reviews(world, run, &mut transition).await?;
+    leave::open_reviews(world, run, &mut transition).await?;
     world.store.commit(transition).await?;
     Ok(learnt)
 }
@@ -181,7 +182,7 @@ async fn leave_suppressed(world: &World, run: &Run, steps: Vec<Step>) -> Result<
         transition.steps.push(step.clone());
         if let Some(mut record) = hit.remove(&step.record) {
             let why = Reason::new("suppressed-since-plan", sentence);
-            transition.ledger.push(reject::suppress(&mut record, run, why, now));
+            transition.ledger.push(leave::suppress(&mut record, run, why, now));
             transition.records.push(record);
         }
     }
@@ -341,6 +342,7 @@ fn move_on(world: &World, run: &Run, record: &mut Record, outcome: Outcome, sent
             if record.entity == Entity::Contact {
                 record.stage = Stage::Handoff;
                 record.outcome = Some(outcome);
+                record.reason = None;
             } else {
                 settle(world, record, outcome);
             }
@@ -348,14 +350,14 @@ fn move_on(world: &World, run: &Run, record: &mut Record, outcome: Outcome, sent
         Outcome::Rejected => {
             let why = Reason::new("portal-refused", format!("Rejected: {sentence}."));
             let retry_at = in_days(now, world.config.refresh.reject_days);
-            reject::reject(world, record, run, LedgerKind::Written, why, retry_at);
+            leave::reject(world, record, run, LedgerKind::Written, why, retry_at);
         }
         Outcome::Held => {
-            reject::hold(record, run, LedgerKind::Written, Reason::new("deleted-in-portal", format!("Held: {sentence}.")), now);
+            leave::hold(record, run, LedgerKind::Written, Reason::new("deleted-in-portal", format!("Held: {sentence}.")), now);
         }
         _ => {
             record.stage = Stage::Plan;
-            reject::wait(record, run, LedgerKind::Written, Reason::new("portal-changed", format!("Waits: {sentence}.")), now, now);
+            leave::wait(record, run, LedgerKind::Written, Reason::new("portal-changed", format!("Waits: {sentence}.")), now, now);
         }
     }
 }
@@ -386,49 +388,4 @@ async fn learn_source_id(world: &World, entity: Entity, ids: &[String], transiti
     source_ids.push(source);
     transition.remember.push((SOURCE_IDS.to_owned(), serde_json::to_string(&source_ids).unwrap_or_default()));
     Ok(true)
-}
-
-/// Links contacts to companies that both are in the portal by now.
-async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Result<(), Problem> {
-    let now = world.clock.now();
-    let ids: BTreeSet<RecordId> = steps
-        .iter()
-        .flat_map(|step| match step.action {
-            Action::Associate { company } => [Some(step.record), Some(company)],
-            _ => [Some(step.record), None],
-        })
-        .flatten()
-        .collect();
-    let ids: Vec<RecordId> = ids.into_iter().collect();
-    let records: BTreeMap<RecordId, Record> =
-        world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
-    let pair_of = |step: &Step| -> Option<(String, String)> {
-        let Action::Associate { company } = step.action else { return None };
-        let end = |id: &RecordId| records.get(id).filter(|record| record.stage != Stage::Suppressed)?.portal_id.clone();
-        Some((end(&step.record)?, end(&company)?))
-    };
-    let pairs: Vec<(String, String)> = steps.iter().filter_map(&pair_of).collect();
-    let mut results: BTreeMap<String, WriteResult> = BTreeMap::new();
-    if !pairs.is_empty() {
-        results = world.portal.associate(&pairs).await.map_err(PortalError::into_problem)?.results.into_iter().collect();
-    }
-    let mut transition = Transition::default();
-    for mut step in steps {
-        let result = pair_of(&step).and_then(|(contact, company)| results.get(&format!("{contact}:{company}")).cloned());
-        (step.state, step.note) = match result {
-            Some(WriteResult::Done { .. }) => (StepState::Done, None),
-            Some(WriteResult::Failed { code, message, .. }) => (StepState::Failed, Some(format!("{code}: {message}"))),
-            Some(WriteResult::Unaccounted) => (StepState::Failed, Some("the portal did not say what became of it".to_owned())),
-            None => (StepState::Stale, Some("contact or company did not get into the portal".to_owned())),
-        };
-        let sentence = match step.state {
-            StepState::Done => "linked to its company".to_owned(),
-            _ => format!("not linked to its company: {}", step.note.clone().unwrap_or_default()),
-        };
-        let details = json!({ "plan": step.plan.0, "step": step.id.0, "state": step.state });
-        transition.ledger.push(ledger::about(now, run.id, LedgerKind::Written, step.record, sentence, details));
-        transition.steps.push(step);
-    }
-    world.store.commit(transition).await?;
-    Ok(())
 }

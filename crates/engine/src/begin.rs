@@ -1,17 +1,30 @@
 //! Opens a run, takes in what belongs to it, and closes it.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use evergreen_model::{
-    Entity, LedgerKind, Outcome, Plan, PlanState, Problem, Record, RecordId, Run, RunState, Stage,
+    Evidence, LedgerKind, Plan, PlanState, Problem, Record, RecordId, Run, RunId, RunState, Stage,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, Transition};
-use evergreen_model::RunId;
 use serde_json::json;
 
+use crate::golden::{keys_of, recompute};
 use crate::ledger;
-use crate::pipeline::Request;
 use crate::spend;
 use crate::world::World;
+
+/// What a person asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Lists to import first.
+    pub lists: Vec<PathBuf>,
+    /// A pilot: take in at most this many rows.
+    pub pilot: Option<u64>,
+    /// Go on although a guard stopped the plan: who says so, and why.
+    pub approved_by: Option<String>,
+}
 
 /// Records are taken in by this many at a time.
 const BATCH: u32 = 1_000;
@@ -69,7 +82,7 @@ async fn take_in_due(world: &World, run: &Run) -> Result<(), Problem> {
     for (from, to) in due {
         let mut after = None;
         loop {
-            let records = claim_due(world, from, after, run).await?;
+            let records = claim_due(world, from, after).await?;
             let Some(last) = records.last() else { break };
             after = Some(last.id);
             let taken: Vec<Record> = records
@@ -83,13 +96,36 @@ async fn take_in_due(world: &World, run: &Run) -> Result<(), Problem> {
                     record
                 })
                 .collect();
-            world.store.commit(Transition { records: taken, ..Transition::default() }).await?;
+            let mut transition = Transition { records: taken, ..Transition::default() };
+            if to == Stage::Qualify {
+                doubt_again(world, &mut transition).await?;
+            }
+            world.store.commit(transition).await?;
         }
     }
     Ok(())
 }
 
-async fn claim_due(world: &World, stage: Stage, after: Option<RecordId>, _run: &Run) -> Result<Vec<Record>, Problem> {
+/// A dead domain may have come back: what was proven wrong long ago is judged once more.
+async fn doubt_again(world: &World, transition: &mut Transition) -> Result<(), Problem> {
+    let refuted: Vec<RecordId> =
+        transition.records.iter().filter(|record| !record.refuted.is_empty()).map(|record| record.id).collect();
+    if refuted.is_empty() {
+        return Ok(());
+    }
+    let mut evidence: BTreeMap<RecordId, Vec<Evidence>> = BTreeMap::new();
+    for piece in world.store.evidence(&refuted).await? {
+        evidence.entry(piece.record).or_default().push(piece);
+    }
+    for record in transition.records.iter_mut().filter(|record| !record.refuted.is_empty()) {
+        record.refuted.clear();
+        recompute(world, record, evidence.get(&record.id).map_or(&[], Vec::as_slice));
+        transition.keys.push(keys_of(record));
+    }
+    Ok(())
+}
+
+async fn claim_due(world: &World, stage: Stage, after: Option<RecordId>) -> Result<Vec<Record>, Problem> {
     let claim = Claim { stage, entity: None, run: None, due_by: world.clock.now(), after, limit: BATCH };
     Ok(world.store.claim(claim).await?)
 }
@@ -118,14 +154,4 @@ pub(crate) async fn close(world: &World, mut run: Run, mut plan: Plan) -> Result
         .commit(Transition { runs: vec![run.clone()], plans: vec![plan], ledger: vec![line], ..Transition::default() })
         .await?;
     Ok(run)
-}
-
-/// Puts a record to rest until `due`, with the outcome it had.
-pub(crate) fn settle(world: &World, record: &mut Record, outcome: Outcome) {
-    let now = world.clock.now();
-    record.stage = Stage::Settled;
-    record.outcome = Some(outcome);
-    record.settled_at = Some(now);
-    record.due = evergreen_refresh::due(record, evergreen_refresh::Event::Settled, now, &world.config.refresh);
-    debug_assert!(matches!(record.entity, Entity::Contact | Entity::Company));
 }

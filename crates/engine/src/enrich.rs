@@ -13,11 +13,11 @@ use evergreen_ports::{Claim, Transition};
 use evergreen_ports::store::IdKind;
 use serde_json::json;
 
-use crate::identify::{keys_of, plain, recompute};
+use crate::golden::{keys_of, plain, recompute};
 use crate::ledger;
 use crate::merge;
 use crate::qualify::{claim, company_of, companies_of, decide, in_days, ready_by};
-use crate::reject;
+use crate::leave;
 use crate::spend::{self, Ask, Told};
 use crate::suppress::hashed_key;
 use crate::world::World;
@@ -322,10 +322,10 @@ async fn conclude(world: &World, run: &Run, jobs: Vec<Job>) -> Result<(), Proble
         if let Some(provider) = job.refused {
             transition.suppressions.extend(refusal(world, &job.record, &provider, now));
             let sentence = format!("Suppressed: {provider} says this person forbids processing their data.");
-            transition.ledger.push(reject::suppress(&mut job.record, run, Reason::new("refused-by-person", sentence), now));
+            transition.ledger.push(leave::suppress(&mut job.record, run, Reason::new("refused-by-person", sentence), now));
             stopped.push(job.record);
         } else if let (Some(why), true) = (job.blocked, lacks_mandatory(world, &job.known, &job.record)) {
-            transition.ledger.push(reject::wait(&mut job.record, run, LedgerKind::Settled, why, in_days(now, 1), now));
+            transition.ledger.push(leave::wait(&mut job.record, run, LedgerKind::Settled, why, in_days(now, 1), now));
             stopped.push(job.record);
         } else {
             going_on.push(job.record);
@@ -354,7 +354,7 @@ async fn conclude(world: &World, run: &Run, jobs: Vec<Job>) -> Result<(), Proble
     }
     transition.records.extend(going_on);
     transition.records.extend(stopped);
-    reject::open_reviews(world, run, &mut transition).await?;
+    leave::open_reviews(world, run, &mut transition).await?;
     world.store.commit(transition).await?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use evergreen_ports::{EnrollOutcome, Lead, StepQuery, Transition};
 use evergreen_refresh::Event;
 use serde_json::json;
 
-use crate::begin::settle;
+use crate::leave::settle;
 use crate::ledger;
 use crate::qualify::{claim, companies_of, company_of, suppressed};
 use crate::suppress;

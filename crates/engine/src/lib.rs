@@ -18,20 +18,26 @@ pub mod world;
 
 mod apply;
 mod begin;
+mod employers;
 mod enrich;
+mod golden;
 mod handoff;
 mod identify;
 mod intake;
+mod leave;
 mod ledger;
+mod links;
+mod matching;
 mod merge;
 mod plan;
 mod qualify;
-mod reject;
 mod route;
 mod spend;
 mod verify;
+mod work;
 
 pub use intake::{Imported, import_list};
-pub use pipeline::{Request, apply_plan, propose, run};
+pub use begin::Request;
+pub use pipeline::{apply_plan, propose, run};
 pub use progress::{Progress, Quiet};
 pub use world::{Decisions, World};

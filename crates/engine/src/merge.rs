@@ -11,9 +11,9 @@ use evergreen_ports::store::IdKind;
 use evergreen_resolve::{Pair, Subject};
 use serde_json::json;
 
-use crate::identify::{keys_of, plain, recompute};
+use crate::golden::{keys_of, plain, recompute};
 use crate::ledger;
-use crate::reject;
+use crate::leave;
 use crate::world::World;
 
 /// After enrichment: a contact whose new address or profile is already another record's is that record.
@@ -144,7 +144,7 @@ async fn hold(
         "maybe-same",
         format!("May be the same person as {} ({:.0} % sure): a person decides.", other.title(), pair.score * 100.0),
     );
-    transition.ledger.push(reject::hold(&mut record, run, LedgerKind::Resolved, why.clone(), now));
+    transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Resolved, why.clone(), now));
     transition.reviews.push(Review {
         id: ReviewId(world.store.allocate(IdKind::Review, 1).await?),
         run: Some(run.id),

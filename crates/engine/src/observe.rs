@@ -9,7 +9,8 @@ use evergreen_ports::{PortalError, Transition};
 use evergreen_resolve::normalize;
 use serde_json::json;
 
-use crate::identify::{Incoming, Work, own_key};
+use crate::golden::own_key;
+use crate::work::{Incoming, Work};
 use crate::ledger;
 use crate::world::World;
 

@@ -1,22 +1,10 @@
 //! The run, top to bottom. Read this first.
 
-use std::path::PathBuf;
-
 use evergreen_model::{Plan, PlanId, PlanState, Problem, Remedy, Run, RunReport};
 
+use crate::begin::Request;
 use crate::world::World;
 use crate::{apply, begin, enrich, handoff, identify, intake, observe, plan, qualify, report, route, suppress, verify};
-
-/// What a person asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// Lists to import first.
-    pub lists: Vec<PathBuf>,
-    /// A pilot: take in at most this many rows.
-    pub pilot: Option<u64>,
-    /// Go on although a guard stopped the plan: who says so, and why.
-    pub approved_by: Option<String>,
-}
 
 /// Takes lists and due records from file to follow-up.
 ///
@@ -47,6 +35,7 @@ pub async fn propose(world: &World, request: &Request) -> Result<(Run, Option<Pl
         return Ok((run, Some(plan))); // a crash in the middle of apply goes on there, with the very same plan
     }
     suppress::read_own_lists(world).await?;
+    route::matrix(world)?; // a broken matrix is told before anything is bought
     let run = observe::portal(world, run).await?;
     identify::rows(world, &run).await?;
     qualify::keep(world, &run).await?;

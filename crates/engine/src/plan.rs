@@ -13,12 +13,12 @@ use evergreen_resolve::survivorship;
 use evergreen_sync::{Ours, Planner, Schema, Summary, Wanted, definitions, guard, plan_record, watched};
 use serde_json::json;
 
-use crate::begin::settle;
-use crate::identify::sound;
+use crate::leave::settle;
+use crate::golden::sound;
 use crate::ledger;
 use crate::observe;
 use crate::qualify::{companies_of, company_of, ready_by, suppressed};
-use crate::reject;
+use crate::leave;
 use crate::world::World;
 
 /// Records planned in one transaction.
@@ -208,7 +208,7 @@ async fn plan_batch(
             continue;
         }
         if let (Some(reason), false) = (&draft.reason, refused) {
-            transition.ledger.push(reject::hold(&mut record, run, LedgerKind::Planned, reason.clone(), now));
+            transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Planned, reason.clone(), now));
             transition.records.push(record);
             continue;
         }
@@ -250,7 +250,7 @@ async fn plan_batch(
         transition.ledger.push(ledger::about(now, run.id, LedgerKind::Planned, step.record, sentence, details));
     }
     transition.steps = steps;
-    reject::open_reviews(world, run, &mut transition).await?;
+    leave::open_reviews(world, run, &mut transition).await?;
     world.store.commit(transition).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::ledger;
-use crate::reject;
+use crate::leave;
 use crate::suppress;
 use crate::world::World;
 
@@ -35,7 +35,7 @@ pub(crate) async fn keep(world: &World, run: &Run) -> Result<(), Problem> {
                     kept += 1;
                 }
             }
-            reject::open_reviews(world, run, &mut transition).await?;
+            leave::open_reviews(world, run, &mut transition).await?;
             world.store.commit(transition).await?;
         }
         world.progress.end(&format!("{kept} of {asked} {} kept", entity.object()));
@@ -75,7 +75,7 @@ pub(crate) async fn decide(world: &World, run: &Run, records: Vec<Record>, after
                 record.fit = Some(fit);
             }
             Decision::Suppress { why, .. } => {
-                transition.ledger.push(reject::suppress(&mut record, run, why, now));
+                transition.ledger.push(leave::suppress(&mut record, run, why, now));
             }
             Decision::Hold { why } if record.entity == Entity::Company => {
                 // Its contacts are held for that; of the company itself nobody need decide anything.
@@ -83,11 +83,11 @@ pub(crate) async fn decide(world: &World, run: &Run, records: Vec<Record>, after
                 transition.ledger.push(ledger::about(now, run.id, LedgerKind::Qualified, record.id, why.sentence, details));
             }
             Decision::Hold { why } => {
-                transition.ledger.push(reject::hold(&mut record, run, LedgerKind::Qualified, why, now));
+                transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Qualified, why, now));
             }
             Decision::Reject { why, retry_days } => {
                 let retry_at = in_days(now, retry_days);
-                transition.ledger.push(reject::reject(world, &mut record, run, LedgerKind::Qualified, why, retry_at));
+                transition.ledger.push(leave::reject(world, &mut record, run, LedgerKind::Qualified, why, retry_at));
             }
         }
         transition.records.push(record);

@@ -12,7 +12,7 @@ use evergreen_ports::{CallQuery, StepQuery, Transition};
 use evergreen_sync::{Work, calls_needed};
 use serde_json::json;
 
-use crate::identify::plain;
+use crate::golden::plain;
 use crate::ledger;
 use crate::world::World;
 

@@ -8,7 +8,7 @@ use std::io::Read;
 
 use crate::ledger;
 use crate::qualify::{claim, companies_of, company_of};
-use crate::reject;
+use crate::leave;
 use crate::world::World;
 
 const BATCH: u32 = 1_000;
@@ -53,7 +53,7 @@ pub(crate) async fn assign(world: &World, run: &Run) -> Result<(), Problem> {
                     (None, hold) => {
                         let why = hold.unwrap_or_else(|| Reason::new("no-owner", "No territory line and no fallback owner fits."));
                         if entity == Entity::Contact {
-                            transition.ledger.push(reject::hold(&mut record, run, LedgerKind::Routed, why, now));
+                            transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Routed, why, now));
                         } else {
                             // A company without an owner is still written; only its owner stays open.
                             let details = json!({ "tried": assignment.tried });
@@ -67,7 +67,7 @@ pub(crate) async fn assign(world: &World, run: &Run) -> Result<(), Problem> {
             let rotation = serde_json::to_string(router.rotation()).unwrap_or_default();
             transition.remember.push((ROTATION.to_owned(), rotation));
             world.progress.advance(transition.records.len() as u64);
-            reject::open_reviews(world, run, &mut transition).await?;
+            leave::open_reviews(world, run, &mut transition).await?;
             world.store.commit(transition).await?;
         }
         world.progress.end(&format!("{routed} {} have an owner", entity.object()));

@@ -113,11 +113,15 @@ fn read_list(world: &World, path: &Path, now: jiff::Timestamp) -> Result<Vec<Sup
         )
     };
     let mut text = String::new();
-    world
-        .files
-        .open(path)
-        .and_then(|mut input| input.read_to_string(&mut text))
-        .map_err(|error| failed(0, error.to_string()))?;
+    world.files.open(path).and_then(|mut input| input.read_to_string(&mut text)).map_err(|error| {
+        Problem::new(
+            "EG-SUPPRESS-002",
+            Remedy::FixSettings,
+            format!("the suppression list {} cannot be read", path.display()),
+            error.to_string(),
+            "put the file there or take it out of `suppressions` in evergreen.yaml; nothing is enriched until the list can be read",
+        )
+    })?;
     let mut entries = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let cells: Vec<&str> = line.split(',').map(|cell| cell.trim().trim_matches('"')).collect();

@@ -8,10 +8,10 @@ use evergreen_verify::Input;
 use futures::{StreamExt, stream};
 use serde_json::json;
 
-use crate::identify::{keys_of, recompute};
+use crate::golden::{keys_of, recompute};
 use crate::ledger;
 use crate::qualify::{claim, in_days};
-use crate::reject;
+use crate::leave;
 use crate::world::World;
 use crate::enrich;
 
@@ -45,7 +45,7 @@ pub(crate) async fn judge(world: &World, run: &Run) -> Result<(), Problem> {
             world.progress.advance(1);
             transition.records.push(record);
         }
-        reject::open_reviews(world, run, &mut transition).await?;
+        leave::open_reviews(world, run, &mut transition).await?;
         world.store.commit(transition).await?;
     }
     world.progress.end(&format!("{passed} of {judged} passed the gate"));
@@ -118,11 +118,11 @@ async fn judge_record(
         Gate::Pass => record.stage = Stage::Route,
         _ if ask_tomorrow => {
             let why = Reason::new(reason.code, format!("{} Asked again tomorrow.", reason.sentence));
-            transition.ledger.push(reject::wait(record, run, LedgerKind::Verified, why, in_days(now, 1), now));
+            transition.ledger.push(leave::wait(record, run, LedgerKind::Verified, why, in_days(now, 1), now));
         }
-        Gate::Hold => transition.ledger.push(reject::hold(record, run, LedgerKind::Verified, reason, now)),
+        Gate::Hold => transition.ledger.push(leave::hold(record, run, LedgerKind::Verified, reason, now)),
         Gate::Reject { retry_at } => {
-            transition.ledger.push(reject::reject(world, record, run, LedgerKind::Verified, reason, retry_at));
+            transition.ledger.push(leave::reject(world, record, run, LedgerKind::Verified, reason, retry_at));
         }
     }
     Ok(())

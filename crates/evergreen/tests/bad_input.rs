@@ -1,4 +1,5 @@
 //! Bad input and a bad machine: broken settings, lists that are none, rows that cannot be read, and a disk without room.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod house;
 
@@ -17,7 +18,10 @@ fn broken_rows() -> Vec<(Vec<u8>, &'static str)> {
         text("Ada,Lovelace", "too-few-cells"),
         text(&format!("Ada,Lovelace,ada@example.org,\"{}\",,,,,,", "long ".repeat(40_000)), "cell-too-long"),
         text("\u{1}\u{2}\u{3},\u{4},\u{5},,,,,,,", "control-garbage"),
-        text("First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country", "repeated-header"),
+        text(
+            "First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country",
+            "repeated-header",
+        ),
         text("n/a,-,n/a,none,.,...,--,n/a,-,n/a", "only-placeholders"),
         text("....,....,,,,,,,,", "only-placeholders"),
         text("#REF!,#REF!,#VALUE!,,,,,,,", "formula-error"),
@@ -40,7 +44,8 @@ fn broken_rows() -> Vec<(Vec<u8>, &'static str)> {
 async fn twenty_kinds_of_broken_rows_are_put_aside_with_their_reasons_and_the_rest_goes_on() {
     let town = Town::small().await;
     // With a byte order mark, so that a byte that is no UTF-8 is the row's fault and not the file's.
-    let header = "\u{feff}First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country\n";
+    let header =
+        "\u{feff}First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country\n";
     let mut file = header.as_bytes().to_vec();
     let broken = broken_rows();
     assert_eq!(broken.len(), 20);
@@ -59,12 +64,17 @@ async fn twenty_kinds_of_broken_rows_are_put_aside_with_their_reasons_and_the_re
     let imported = import_list(&world, &path, &[]).await.unwrap();
     let quarantine = std::fs::read_to_string(imported.quarantine_file.expect("a quarantine file")).unwrap();
     for (line, code) in &broken {
-        assert!(quarantine.contains(code), "no {code} for {}, but\n{quarantine:.6000}", String::from_utf8_lossy(&line[..line.len().min(80)]));
+        assert!(
+            quarantine.contains(code),
+            "no {code} for {}, but\n{quarantine:.6000}",
+            String::from_utf8_lossy(&line[..line.len().min(80)])
+        );
     }
     assert!(quarantine.contains("broken-quote"), "{quarantine:.6000}");
     assert_eq!((imported.rows, imported.quarantined), (41, 21), "{quarantine:.6000}");
 
-    let report = pipeline::run(&world, &Request { approved_by: Some("a test".to_owned()), ..Request::default() }).await.unwrap();
+    let report =
+        pipeline::run(&world, &Request { approved_by: Some("a test".to_owned()), ..Request::default() }).await.unwrap();
     assert_eq!((report.imported, report.outcome.quarantined), (41, 21));
     assert_eq!(report.outcome.sum(), 41);
     assert_eq!(report.outcome.synced + report.outcome.rejected, 20, "{:?}", report.reasons);
@@ -134,7 +144,8 @@ impl SmallDisk {
     fn mount(megabytes: u32) -> Option<SmallDisk> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={megabytes}m");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "evergreen-test"]).arg(folder.path()).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "evergreen-test"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then_some(SmallDisk(folder))
     }
 

@@ -1,11 +1,12 @@
 //! Promise 1: whatever list comes in and whatever breaks on the way, every row is counted out, once.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod house;
 
 use std::collections::BTreeMap;
 
 use evergreen_engine::{Request, pipeline};
-use evergreen_model::RunReport;
+use evergreen_model::{Entity, RunId, RunReport, Stage};
 use house::{START, Town, row, value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
@@ -46,7 +47,8 @@ impl Line {
                 row.csv()
             }
             Line::Noise { cells } => {
-                let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+                let quoted: Vec<String> =
+                    cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
                 quoted.join(",")
             }
             Line::Huge { at } => row(*at).with("Job Title", &"Vice President of Everything ".repeat(4_000)).csv(),
@@ -56,7 +58,18 @@ impl Line {
 }
 
 fn lines() -> impl Strategy<Value = Vec<Line>> {
-    let columns = vec!["First Name", "Last Name", "Email", "Job Title", "Company", "Website", "Phone", "Person Linkedin Url", "State", "Country"];
+    let columns = vec![
+        "First Name",
+        "Last Name",
+        "Email",
+        "Job Title",
+        "Company",
+        "Website",
+        "Phone",
+        "Person Linkedin Url",
+        "State",
+        "Country",
+    ];
     let person = (0..42_usize, proptest::sample::subsequence(columns, 0..6), 0..12_u8)
         .prop_map(|(at, missing, spelling)| Line::Person { at, missing, spelling });
     let cell = prop_oneof![
@@ -90,8 +103,16 @@ struct Weather {
 
 fn weather() -> impl Strategy<Value = (Vec<Weather>, bool)> {
     let routes = vec![
-        "/crm", "/crm/objects/2026-09/contacts/batch", "/crm/objects/2026-09/companies", "/crm/properties", "/crm/owners",
-        "/crm/associations", "/hunter", "/apollo", "/pdl", "/smartlead",
+        "/crm",
+        "/crm/objects/2026-09/contacts/batch",
+        "/crm/objects/2026-09/companies",
+        "/crm/properties",
+        "/crm/owners",
+        "/crm/associations",
+        "/hunter",
+        "/apollo",
+        "/pdl",
+        "/smartlead",
     ];
     let kinds = vec!["429", "500", "502-after-commit", "timeout", "timeout-after-commit", "reset", "malformed"];
     let fault = (proptest::sample::select(routes), proptest::sample::select(kinds), 1..10_u64, 0..6_u64)
@@ -124,7 +145,8 @@ fn check<T: std::fmt::Debug>(
 }
 
 fn file(lines: &[Line]) -> String {
-    let mut text = "First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country".to_owned();
+    let mut text =
+        "First Name,Last Name,Email,Job Title,Company,Website,Phone,Person Linkedin Url,State,Country".to_owned();
     for line in lines {
         text.push('\n');
         text.push_str(&line.csv());
@@ -133,7 +155,11 @@ fn file(lines: &[Line]) -> String {
 }
 
 async fn run(town: &Town, lines: &[Line]) -> Result<RunReport, evergreen_model::Problem> {
-    let request = Request { lists: vec![town.write("list.csv", file(lines))], pilot: None, approved_by: Some("a test".to_owned()) };
+    let request = Request {
+        lists: vec![town.write("list.csv", file(lines))],
+        pilot: None,
+        approved_by: Some("a test".to_owned()),
+    };
     pipeline::run(&town.try_open(START).await?, &request).await
 }
 
@@ -141,6 +167,12 @@ async fn run(town: &Town, lines: &[Line]) -> Result<RunReport, evergreen_model::
 async fn counted_out(town: &Town, report: &RunReport, rows: usize) -> Result<(), TestCaseError> {
     prop_assert_eq!(report.imported, rows as u64, "{:?}", report);
     prop_assert_eq!(report.outcome.sum(), rows as u64, "{:?}", report);
+    // Every row that was neither merged nor put aside has a contact of its own.
+    let world = town.open().await;
+    let records = world.store.scan(Entity::Contact, Some(RunId(report.run)), None, 1_000).await.unwrap();
+    let living = records.iter().filter(|record| record.stage != Stage::Merged).count() as u64;
+    prop_assert_eq!(living, report.outcome.sum() - report.outcome.merged - report.outcome.quarantined, "{:?}", report);
+    drop(world);
     let state = town.state().await;
     for property in ["email", "evergreen_id"] {
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
@@ -192,14 +224,22 @@ fn under_any_weather_a_run_ends_or_says_why_and_started_again_it_counts_every_ro
         let mut codes = Vec::new();
         while let Err(problem) = &result {
             codes.push(problem.code.clone());
-            prop_assert!(!problem.what.is_empty() && !problem.why.is_empty() && !problem.fix.is_empty(), "{:?}", problem);
+            prop_assert!(
+                !problem.what.is_empty() && !problem.why.is_empty() && !problem.fix.is_empty(),
+                "{:?}",
+                problem
+            );
             prop_assert!(!problem.code.starts_with("EG-STORE") && !problem.code.starts_with("EG-ENGINE"), "{problem}");
             prop_assert!(codes.len() < PATIENCE, "never done: {:?}", codes);
             result = run(&town, &lines).await;
         }
         let report = result.map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         counted_out(&town, &report, lines.len()).await?;
-        println!("{} rows, {faults:?}, silent DNS {silent_dns}: stopped by {codes:?}, then {:?}", lines.len(), report.outcome);
+        println!(
+            "{} rows, {faults:?}, silent DNS {silent_dns}: stopped by {codes:?}, then {:?}",
+            lines.len(),
+            report.outcome
+        );
         town.stop().await;
         Ok(())
     });

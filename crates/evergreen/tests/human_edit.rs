@@ -1,4 +1,5 @@
 //! Promise 2: what a person typed into HubSpot is never overwritten, whenever they typed it.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod house;
 
@@ -28,7 +29,10 @@ async fn what_a_rep_typed_before_the_plan_is_kept_and_our_value_goes_beside_it()
         let kept = step.kept.iter().find(|kept| kept.property == property).expect("kept");
         assert_eq!(kept.code, "protected");
         assert!(kept.why.contains("typed by a person"), "{}", kept.why);
-        assert!(step.changes.iter().any(|change| change.property == format!("{property}_evergreen")), "{property} has a backup");
+        assert!(
+            step.changes.iter().any(|change| change.property == format!("{property}_evergreen")),
+            "{property} has a backup"
+        );
     }
 
     let report = apply(&world, &plan).await;
@@ -150,7 +154,11 @@ async fn an_unknown_a_superseded_and_an_outdated_plan_are_refused() {
     town.config("pass_score: 80", "pass_score: 79");
     let world = town.open().await;
     assert_eq!(code(apply_plan(&world, second.id, None).await), "EG-PLAN-004");
-    assert_eq!(read(&town.contact(&person(KNOWN).email).await.unwrap(), "jobtitle"), "", "a refused plan writes nothing");
+    assert_eq!(
+        read(&town.contact(&person(KNOWN).email).await.unwrap(), "jobtitle"),
+        "",
+        "a refused plan writes nothing"
+    );
 }
 
 #[tokio::test]
@@ -164,6 +172,10 @@ async fn a_plan_above_a_guard_waits_for_a_named_person() {
 
     apply_plan(&world, plan.id, Some("Ana Ruiz: checked the list")).await.unwrap();
     assert!(town.contact(&person(7).email).await.is_some());
-    let ledger = world.store.ledger(evergreen_ports::LedgerQuery { run: Some(run.id), limit: 10_000, ..Default::default() }).await.unwrap();
+    let ledger = world
+        .store
+        .ledger(evergreen_ports::LedgerQuery { run: Some(run.id), limit: 10_000, ..Default::default() })
+        .await
+        .unwrap();
     assert!(ledger.iter().any(|line| line.entry.sentence.contains("approved by Ana Ruiz: checked the list")));
 }

@@ -1,4 +1,5 @@
 //! Promise 4: nothing is bought without need, no question is paid twice, and no ceiling is broken by a millionth.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod house;
 
@@ -31,17 +32,30 @@ async fn charged(town: &Town) -> Money {
 #[tokio::test]
 async fn nothing_is_bought_for_complete_suppressed_or_rejected_records() {
     let town = Town::small().await;
-    town.write("suppressions.csv", format!("email,domain,reason\n,bluefern-analytics.com,competitor\n{},,asked\n", person(8).email));
+    town.write(
+        "suppressions.csv",
+        format!("email,domain,reason\n,bluefern-analytics.com,competitor\n{},,asked\n", person(8).email),
+    );
     let rows = vec![
-        row(7),                                                       // complete, at a firm the portal knows completely
-        row(8).without("Job Title"),                                  // suppressed by address
-        wanted(9),                                                    // suppressed by domain
+        row(7),                      // complete, at a firm the portal knows completely
+        row(8).without("Job Title"), // suppressed by address
+        wanted(9),                   // suppressed by domain
         row(10).with("Email", "someone@students.uni-graz.ac.at").without("Company").without("Website"), // a student
-        row(11).with("Job Title", "Intern"),                          // does not fit the profile
+        row(11).with("Job Title", "Intern"), // does not fit the profile
     ];
     let report = town.run(&rows).await.unwrap();
-    assert_eq!((report.outcome.synced, report.outcome.suppressed, report.outcome.rejected), (1, 2, 2), "{:?}", report.reasons);
-    assert_eq!(vendors(&town), 0, "{:?}", town.watch.sent().iter().filter(|sent| sent.peer != "hubspot").collect::<Vec<_>>());
+    assert_eq!(
+        (report.outcome.synced, report.outcome.suppressed, report.outcome.rejected),
+        (1, 2, 2),
+        "{:?}",
+        report.reasons
+    );
+    assert_eq!(
+        vendors(&town),
+        0,
+        "{:?}",
+        town.watch.sent().iter().filter(|sent| sent.peer != "hubspot").collect::<Vec<_>>()
+    );
     assert_eq!(report.cost.total, 0.0);
 }
 
@@ -51,12 +65,18 @@ async fn two_overlapping_lists_pay_each_question_once() {
     let first: Vec<Row> = (14..30).map(wanted).collect();
     let second: Vec<Row> = (20..36).map(|at| wanted(at).with("Phone", "")).collect();
     let one = town.run(&first).await.unwrap();
-    let asked: BTreeSet<String> = town.watch.sent().into_iter().filter(|sent| sent.peer != "hubspot").map(|sent| sent.text).collect();
+    let asked: BTreeSet<String> =
+        town.watch.sent().into_iter().filter(|sent| sent.peer != "hubspot").map(|sent| sent.text).collect();
     assert!(one.cost.total > 0.0, "the test needs something to be bought");
     town.watch.clear();
     let two = town.run_at("2026-12-03T08:00:00Z", &second).await.unwrap();
 
-    let again: Vec<_> = town.watch.sent().into_iter().filter(|sent| ["hunter", "apollo", "pdl"].contains(&sent.peer.as_str())).collect();
+    let again: Vec<_> = town
+        .watch
+        .sent()
+        .into_iter()
+        .filter(|sent| ["hunter", "apollo", "pdl"].contains(&sent.peer.as_str()))
+        .collect();
     assert!(!again.is_empty(), "the second list has new people");
     for sent in again {
         assert!(!asked.contains(&sent.text), "asked twice: {}", sent.text);
@@ -95,7 +115,12 @@ async fn every_ceiling_holds_to_the_micro_unit_and_the_rest_waits() {
         town.config("      - source: hunter.company\n      - source: apollo.organization_enrich\n", "");
         let report = town.run(&(14..34).map(wanted).collect::<Vec<_>>()).await.unwrap();
         let world = town.open().await;
-        let spent: Money = calls(&world).await.iter().filter(|call| call.state == CallState::Settled).filter_map(|call| Some(call.answer.as_ref()?.charge.money)).fold(Money::ZERO, |sum, money| sum + money);
+        let spent: Money = calls(&world)
+            .await
+            .iter()
+            .filter(|call| call.state == CallState::Settled)
+            .filter_map(|call| Some(call.answer.as_ref()?.charge.money))
+            .fold(Money::ZERO, |sum, money| sum + money);
         assert!(spent <= limit, "{spent} of {limit}");
         assert_eq!(charged(&town).await, spent, "what we booked is what was charged");
         // A miss is free, so the money goes as far as it can: less than one question is left.
@@ -130,7 +155,11 @@ async fn the_ceiling_of_a_provider_leaves_the_others_to_be_asked() {
     let report = town.run(&(14..34).map(wanted).collect::<Vec<_>>()).await.unwrap();
     assert!(report.spend["hunter"].money <= 0.0245, "{:?}", report.spend);
     assert!(report.spend["apollo"].hits > 0, "{:?}", report.spend);
-    assert!(town.notes.text().contains("hunter was not asked any more: its budget is used up"), "{}", town.notes.text());
+    assert!(
+        town.notes.text().contains("hunter was not asked any more: its budget is used up"),
+        "{}",
+        town.notes.text()
+    );
 }
 
 #[tokio::test]
@@ -142,7 +171,12 @@ async fn a_vendor_without_credits_stops_alone_and_its_records_go_on_or_wait() {
     assert!(report.spend["apollo"].hits > 0, "the others are asked: {:?}", report.spend);
     assert_eq!(report.spend["hunter"].money, 0.0);
     assert!(report.outcome.synced > 0 && report.outcome.waiting > 0);
-    assert_eq!(report.outcome.rejected, report.reasons.get("domain-not-found").copied().unwrap_or_default(), "nobody is refused for the vendor's sake: {:?}", report.reasons);
+    assert_eq!(
+        report.outcome.rejected,
+        report.reasons.get("domain-not-found").copied().unwrap_or_default(),
+        "nobody is refused for the vendor's sake: {:?}",
+        report.reasons
+    );
     assert_eq!(report.reasons.get("provider-unavailable"), Some(&report.outcome.waiting));
     let asked = town.watch.count("hunter");
     assert!(asked <= 32, "an empty account is left alone, not asked {asked} times");
@@ -174,7 +208,12 @@ async fn a_person_who_refused_is_left_alone_for_ever_and_kept_as_a_hash_only() {
         assert!(!refusals.is_empty());
         assert!(refusals.iter().all(|entry| entry.key.starts_with("hash:")), "{refusals:?}");
         assert!(!format!("{refusals:?}").contains(&person(14).lastname.to_lowercase()));
-        let bought = calls(&world).await.iter().filter_map(|call| call.answer.clone()).filter(|answer| answer.outcome == evergreen_model::AnswerOutcome::Hit).count();
+        let bought = calls(&world)
+            .await
+            .iter()
+            .filter_map(|call| call.answer.clone())
+            .filter(|answer| answer.outcome == evergreen_model::AnswerOutcome::Hit)
+            .count();
         assert_eq!(bought as u64, report.spend.values().map(|spend| spend.hits).sum::<u64>());
     }
 

@@ -1,4 +1,5 @@
 //! Promise 5: nothing suppressed is enriched, written or mailed, and nothing is written that was not proven.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod house;
 
@@ -22,7 +23,10 @@ fn mentions(town: &Town, who: &str) -> Vec<String> {
 async fn whoever_is_suppressed_appears_in_no_request_to_anybody() {
     let town = Town::small().await;
     // One of each kind: own list by address, own list by domain, unsubscribed and unqualified in the CRM, a customer's people.
-    town.write("suppressions.csv", format!("email,domain,reason\n{},,asked\n,bluefern-analytics.com,competitor\n", person(7).email));
+    town.write(
+        "suppressions.csv",
+        format!("email,domain,reason\n{},,asked\n,bluefern-analytics.com,competitor\n", person(7).email),
+    );
     town.edit(&person(1).email, json!({ "hs_email_optout": "true" })).await;
     town.edit(&person(3).email, json!({ "hs_lead_status": "UNQUALIFIED" })).await;
     town.config("customer_domains: []", "customer_domains: [silverline-energy.com]");

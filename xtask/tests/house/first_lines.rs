@@ -21,6 +21,7 @@ const KINDS: &[(&str, Opening)] = &[
     ("Cargo.toml", Manifest),
     ("Cargo.lock", Nothing("written by cargo")),
     ("LICENSE", Nothing("the words of the license")),
+    ("NOTICE", Nothing("the thanks and terms that licenses ask for, in their words")),
     (".gitignore", Nothing("a list of names")),
     (".gitattributes", Nothing("a list of names")),
     (".rs", Mark("//! ")),

@@ -1,5 +1,5 @@
 //! A town for the scenario tests: a sandbox with a few people, a project folder pointed at it, and hands to edit and break things.
-#![allow(dead_code, reason = "every scenario file uses its own part of the town")]
+#![allow(dead_code, unused_imports, reason = "every scenario file uses its own part of the town")]
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod people;
@@ -240,7 +240,8 @@ pub fn read<'a>(properties: &'a Value, property: &str) -> &'a str {
 
 /// Every step of a plan.
 pub async fn steps(world: &World, plan: PlanId) -> Vec<Step> {
-    let query = StepQuery { plan, states: Vec::new(), entity: None, action: None, record: None, after: None, limit: 10_000 };
+    let query =
+        StepQuery { plan, states: Vec::new(), entity: None, action: None, record: None, after: None, limit: 10_000 };
     world.store.steps(query).await.unwrap()
 }
 

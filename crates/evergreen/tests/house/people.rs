@@ -15,19 +15,57 @@ const FIRMS: &[(&str, &str, Mail)] = &[
     ("Quietstone Travel", "quietstone-travel.com", Mail::Dead),
 ];
 const FIRST: &[&str] = &[
-    "Amara", "Bruno", "Celine", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ingrid", "Jamal", "Katja", "Lorenzo", "Mireille", "Nadia",
-    "Oskar", "Priya", "Quentin", "Rosalind", "Stefan", "Tomoko", "Ulrich", "Valeria", "Wendell", "Ximena", "Yusuf", "Zelda", "Anselm",
-    "Beatriz", "Cormac", "Delphine", "Emeka", "Fiorella", "Gideon", "Henrike", "Ismael", "Jolanda", "Kasimir", "Leonor", "Magnus",
-    "Noemi", "Orlando", "Petra",
+    "Amara", "Bruno", "Celine", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ingrid", "Jamal", "Katja", "Lorenzo",
+    "Mireille", "Nadia", "Oskar", "Priya", "Quentin", "Rosalind", "Stefan", "Tomoko", "Ulrich", "Valeria", "Wendell",
+    "Ximena", "Yusuf", "Zelda", "Anselm", "Beatriz", "Cormac", "Delphine", "Emeka", "Fiorella", "Gideon", "Henrike",
+    "Ismael", "Jolanda", "Kasimir", "Leonor", "Magnus", "Noemi", "Orlando", "Petra",
 ];
 const LAST: &[&str] = &[
-    "Abernathy", "Bielecki", "Castellano", "Drummond", "Eriksson", "Fairbanks", "Grunwald", "Hashimoto", "Iversen", "Jankowski",
-    "Kowalczyk", "Lindqvist", "Montgomery", "Nakamura", "Okonkwo", "Pemberton", "Quinlan", "Rasmussen", "Sorensen", "Thibault",
-    "Underhill", "Vandermeer", "Whitlock", "Xanthopoulos", "Yamaguchi", "Zielinski", "Ashworth", "Broussard", "Cavendish", "Delacroix",
-    "Espinoza", "Fitzgerald", "Gallagher", "Hollister", "Ingersoll", "Jorgensen", "Kirkpatrick", "Lockhart", "McAllister", "Novotny",
-    "Oppenheim", "Prendergast",
+    "Abernathy",
+    "Bielecki",
+    "Castellano",
+    "Drummond",
+    "Eriksson",
+    "Fairbanks",
+    "Grunwald",
+    "Hashimoto",
+    "Iversen",
+    "Jankowski",
+    "Kowalczyk",
+    "Lindqvist",
+    "Montgomery",
+    "Nakamura",
+    "Okonkwo",
+    "Pemberton",
+    "Quinlan",
+    "Rasmussen",
+    "Sorensen",
+    "Thibault",
+    "Underhill",
+    "Vandermeer",
+    "Whitlock",
+    "Xanthopoulos",
+    "Yamaguchi",
+    "Zielinski",
+    "Ashworth",
+    "Broussard",
+    "Cavendish",
+    "Delacroix",
+    "Espinoza",
+    "Fitzgerald",
+    "Gallagher",
+    "Hollister",
+    "Ingersoll",
+    "Jorgensen",
+    "Kirkpatrick",
+    "Lockhart",
+    "McAllister",
+    "Novotny",
+    "Oppenheim",
+    "Prendergast",
 ];
-const TITLES: &[&str] = &["Head of Operations", "Sales Director", "Chief Financial Officer", "IT Manager", "Procurement Lead"];
+const TITLES: &[&str] =
+    &["Head of Operations", "Sales Director", "Chief Financial Officer", "IT Manager", "Procurement Lead"];
 
 /// A person of the small world; the same number is always the same person.
 pub fn person(at: usize) -> Person {
@@ -111,7 +149,14 @@ pub fn world() -> World {
         })
         .collect();
     let pilot = World::pilot();
-    World { people: people(), companies, portal_contacts, portal_companies, owners: pilot.owners, domains: pilot.domains }
+    World {
+        people: people(),
+        companies,
+        portal_contacts,
+        portal_companies,
+        owners: pilot.owners,
+        domains: pilot.domains,
+    }
 }
 
 fn properties(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -119,8 +164,18 @@ fn properties(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// The columns of a list, in order.
-const HEADER: &[&str] =
-    &["First Name", "Last Name", "Email", "Job Title", "Company", "Website", "Phone", "Person Linkedin Url", "State", "Country"];
+const HEADER: &[&str] = &[
+    "First Name",
+    "Last Name",
+    "Email",
+    "Job Title",
+    "Company",
+    "Website",
+    "Phone",
+    "Person Linkedin Url",
+    "State",
+    "Country",
+];
 
 /// One row of a list.
 #[derive(Clone, Debug)]
@@ -165,7 +220,8 @@ impl Row {
 
     /// The row as CSV, without the end of line.
     pub fn csv(&self) -> String {
-        let cells: Vec<String> = HEADER.iter().map(|name| format!("\"{}\"", self.cell(name).replace('"', "\"\""))).collect();
+        let cells: Vec<String> =
+            HEADER.iter().map(|name| format!("\"{}\"", self.cell(name).replace('"', "\"\""))).collect();
         cells.join(",")
     }
 }

@@ -34,9 +34,11 @@ impl Timeline {
     /// Random moments over the whole demo, in order; every `early`-th one falls into the start of the program instead.
     pub fn moments(&self, count: usize, early: usize, chance: &SeededChance) -> Vec<Stop> {
         let share = |chance: &SeededChance| (chance.draw() >> 11) as f64 / (1_u64 << 53) as f64;
-        let mut shares: Vec<f64> = (0..count - count / early).map(|_| share(chance)).collect();
-        shares.sort_by(f64::total_cmp);
-        let mut moments: Vec<Stop> = shares.into_iter().map(|share| self.moment(self.length.mul_f64(share))).collect();
+        let spread = count - count / early;
+        // One in each of so many equal parts, so that every stage is hit.
+        let place = |number: usize| (number as f64 + share(chance)) / spread as f64;
+        let mut moments: Vec<Stop> =
+            (0..spread).map(|number| self.moment(self.length.mul_f64(place(number)))).collect();
         for number in 1..=count / early {
             moments.insert(number * early - 1, Stop::AfterStart(self.start().mul_f64(share(chance))));
         }

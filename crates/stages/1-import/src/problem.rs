@@ -6,7 +6,7 @@ use evergreen_model::{Problem, Remedy};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportProblem {
     /// Reading the file failed.
-    #[error("{file} cannot be read{}: {why}", at(*line))]
+    #[error("{file} cannot be read{}", at(*line))]
     Unreadable {
         /// File name.
         file: String,
@@ -32,7 +32,7 @@ pub enum ImportProblem {
         fix: &'static str,
     },
     /// The workbook is damaged or holds no table.
-    #[error("the workbook {file} cannot be read: {why}")]
+    #[error("the workbook {file} cannot be read")]
     Workbook {
         /// File name.
         file: String,
@@ -40,7 +40,7 @@ pub enum ImportProblem {
         why: String,
     },
     /// The workbook is absurdly large.
-    #[error("the workbook {file} is too large: {why}")]
+    #[error("the workbook {file} is too large")]
     TooLarge {
         /// File name.
         file: String,
@@ -76,7 +76,7 @@ pub enum ImportProblem {
         columns: Vec<String>,
     },
     /// The quarantine file cannot be written.
-    #[error("the quarantine file cannot be written: {why}")]
+    #[error("the quarantine file cannot be written")]
     QuarantineFile {
         /// What the system said.
         why: String,

@@ -44,7 +44,9 @@ pub(crate) fn write_project(house: &dyn House, dir: &Path, demo: bool) -> Result
     for (name, content) in house.project(demo) {
         let path = dir.join(name);
         if !path.exists() {
-            std::fs::write(&path, content).map_err(failed)?;
+            // Whole or not at all: a torn file would be taken for the user's own by the next start.
+            let part = dir.join(format!("{name}.part"));
+            std::fs::write(&part, content).and_then(|()| std::fs::rename(&part, &path)).map_err(failed)?;
             written.push(name.to_owned());
         }
     }

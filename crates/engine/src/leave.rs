@@ -1,4 +1,4 @@
-//! How a record leaves the way: held for a person, rejected until a date, or suppressed. Never without a reason.
+//! How a record leaves the way: settled until its refresh, held for a person, rejected until a date, suppressed. Never without a reason.
 
 use std::collections::BTreeSet;
 
@@ -53,6 +53,15 @@ pub(crate) fn wait(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason
     let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "due": due }));
     record.reason = Some(why);
     line
+}
+
+/// Puts a record to rest until `due`, with the outcome it had.
+pub(crate) fn settle(world: &World, record: &mut Record, outcome: Outcome) {
+    let now = world.clock.now();
+    record.stage = Stage::Settled;
+    record.outcome = Some(outcome);
+    record.settled_at = Some(now);
+    record.due = evergreen_refresh::due(record, evergreen_refresh::Event::Settled, now, &world.config.refresh);
 }
 
 /// One board item for each record of the transition that is held without one.
