@@ -30,7 +30,11 @@ pub fn everything() -> bool {
 
 fn sections(nextest: bool) -> Vec<Section> {
     let mut sections = vec![
-        Section { title: "format", call: Call::cargo(&["fmt", "--all", "--check"]), repair: "cargo fmt --all" },
+        Section {
+            title: "format",
+            call: Call::cargo(&["fmt", "--all", "--", "--check", "--files-with-diff"]),
+            repair: "cargo fmt --all",
+        },
         Section {
             title: "lints",
             call: Call::cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),

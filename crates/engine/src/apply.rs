@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Action, Entity, LedgerKind, Outcome, Plan, PortalRecord, Problem, Reason, Record, RecordId, Run, Stage, Step, StepState,
+    Action, Entity, LedgerKind, Outcome, Plan, PortalRecord, Problem, Reason, Record, RecordId, Run, Stage, Step,
+    StepState,
 };
 use evergreen_ports::{PortalError, StepQuery, Transition, Write, WriteKey, WriteResult};
 use evergreen_sync::{Planner, Recheck, definitions, recheck};
 use serde_json::json;
 
+use crate::leave;
 use crate::leave::settle;
 use crate::ledger;
 use crate::links;
 use crate::plan::{SOURCE_IDS, planner, views};
 use crate::qualify::{in_days, suppressed};
-use crate::leave;
 use crate::suppress;
 use crate::world::World;
 
@@ -58,7 +59,13 @@ pub(crate) async fn perform(world: &World, run: &Run, plan: &Plan) -> Result<(),
     Ok(())
 }
 
-async fn open_steps(world: &World, plan: &Plan, entity: Entity, action: &str, limit: u32) -> Result<Vec<Step>, Problem> {
+async fn open_steps(
+    world: &World,
+    plan: &Plan,
+    entity: Entity,
+    action: &str,
+    limit: u32,
+) -> Result<Vec<Step>, Problem> {
     let query = StepQuery {
         plan: plan.id,
         states: vec![StepState::Planned, StepState::Sending],
@@ -82,8 +89,10 @@ pub(crate) async fn provide_properties(world: &World) -> Result<(), Problem> {
             .into_iter()
             .map(|property| property.name)
             .collect();
-        let missing: Vec<_> =
-            definitions(&world.config.sync, entity).into_iter().filter(|property| !there.contains(&property.name)).collect();
+        let missing: Vec<_> = definitions(&world.config.sync, entity)
+            .into_iter()
+            .filter(|property| !there.contains(&property.name))
+            .collect();
         if !missing.is_empty() {
             world
                 .portal
@@ -96,7 +105,13 @@ pub(crate) async fn provide_properties(world: &World) -> Result<(), Problem> {
 }
 
 /// Writes one batch; true when the portal has just told under which id our writes appear.
-async fn write_batch(world: &World, run: &Run, planner: &Planner, entity: Entity, steps: Vec<Step>) -> Result<bool, Problem> {
+async fn write_batch(
+    world: &World,
+    run: &Run,
+    planner: &Planner,
+    entity: Entity,
+    steps: Vec<Step>,
+) -> Result<bool, Problem> {
     let mut steps = leave_suppressed(world, run, steps).await?;
     if steps.is_empty() {
         return Ok(false);
@@ -201,7 +216,9 @@ async fn observe(
     let by_id = views(world, entity, &known).await?;
     let mut found: BTreeMap<RecordId, PortalRecord> = known
         .iter()
-        .filter_map(|record| record.portal_id.as_ref().and_then(|id| by_id.get(id)).map(|view| (record.id, view.clone())))
+        .filter_map(|record| {
+            record.portal_id.as_ref().and_then(|id| by_id.get(id)).map(|view| (record.id, view.clone()))
+        })
         .collect();
     let sent_before: Vec<&Record> = steps
         .iter()
@@ -218,7 +235,8 @@ async fn observe(
             .await
             .map_err(PortalError::into_problem)?;
         for view in views {
-            let owner = sent_before.iter().find(|record| view.properties.get("evergreen_id") == Some(&record.evergreen_id));
+            let owner =
+                sent_before.iter().find(|record| view.properties.get("evergreen_id") == Some(&record.evergreen_id));
             if let Some(record) = owner {
                 found.insert(record.id, view);
             }
@@ -294,17 +312,23 @@ fn conclude(
         Some(WriteResult::Failed { code, message, .. }) => {
             (StepState::Failed, Outcome::Rejected, format!("the portal refused it ({code}): {message}"))
         }
-        Some(WriteResult::Unaccounted) => {
-            (StepState::Failed, Outcome::Waiting, "the portal did not say what became of it; looked at again by the next run".to_owned())
+        Some(WriteResult::Unaccounted) => (
+            StepState::Failed,
+            Outcome::Waiting,
+            "the portal did not say what became of it; looked at again by the next run".to_owned(),
+        ),
+        None if check.gone => {
+            (StepState::Stale, Outcome::Held, "it was deleted in the portal since the plan".to_owned())
         }
-        None if check.gone => (StepState::Stale, Outcome::Held, "it was deleted in the portal since the plan".to_owned()),
         None if written_before(step, &check) => {
             step.portal_id.clone_from(&record.portal_id);
             (StepState::Done, Outcome::Synced, "written before the program stopped".to_owned())
         }
-        None if !check.stale.is_empty() => {
-            (StepState::Stale, Outcome::Unchanged, "everything changed in the portal since the plan; nothing was written".to_owned())
-        }
+        None if !check.stale.is_empty() => (
+            StepState::Stale,
+            Outcome::Unchanged,
+            "everything changed in the portal since the plan; nothing was written".to_owned(),
+        ),
         None => (StepState::Done, Outcome::Unchanged, "already right in the portal".to_owned()),
     };
     for (property, why) in &check.stale {
@@ -353,17 +377,35 @@ fn move_on(world: &World, run: &Run, record: &mut Record, outcome: Outcome, sent
             leave::reject(world, record, run, LedgerKind::Written, why, retry_at);
         }
         Outcome::Held => {
-            leave::hold(record, run, LedgerKind::Written, Reason::new("deleted-in-portal", format!("Held: {sentence}.")), now);
+            leave::hold(
+                record,
+                run,
+                LedgerKind::Written,
+                Reason::new("deleted-in-portal", format!("Held: {sentence}.")),
+                now,
+            );
         }
         _ => {
             record.stage = Stage::Plan;
-            leave::wait(record, run, LedgerKind::Written, Reason::new("portal-changed", format!("Waits: {sentence}.")), now, now);
+            leave::wait(
+                record,
+                run,
+                LedgerKind::Written,
+                Reason::new("portal-changed", format!("Waits: {sentence}.")),
+                now,
+                now,
+            );
         }
     }
 }
 
 /// Learns from the first write under which `sourceId` our own writes appear in the portal's history; former ids stay ours.
-async fn learn_source_id(world: &World, entity: Entity, ids: &[String], transition: &mut Transition) -> Result<bool, Problem> {
+async fn learn_source_id(
+    world: &World,
+    entity: Entity,
+    ids: &[String],
+    transition: &mut Transition,
+) -> Result<bool, Problem> {
     let Some(id) = ids.first() else { return Ok(false) };
     let checked = format!("portal:source-id-checked:{}", entity.as_str());
     let mut source_ids: Vec<String> = match world.store.remembered(SOURCE_IDS).await? {

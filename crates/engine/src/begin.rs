@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use evergreen_model::{
-    Evidence, LedgerKind, Plan, PlanState, Problem, Record, RecordId, Run, RunId, RunState, Stage,
-};
+use evergreen_model::{Evidence, LedgerKind, Plan, PlanState, Problem, Record, RecordId, Run, RunId, RunState, Stage};
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, Transition};
 use serde_json::json;
@@ -61,7 +59,13 @@ async fn begin(world: &World, request: &Request) -> Result<Run, Problem> {
         observed: false,
         portal_contacts: 0,
     };
-    let line = ledger::general(now, Some(run.id), LedgerKind::Run, format!("run {} began", run.id.0), json!({ "pilot": run.pilot }));
+    let line = ledger::general(
+        now,
+        Some(run.id),
+        LedgerKind::Run,
+        format!("run {} began", run.id.0),
+        json!({ "pilot": run.pilot }),
+    );
     world.store.commit(Transition { runs: vec![run.clone()], ledger: vec![line], ..Transition::default() }).await?;
     Ok(run)
 }

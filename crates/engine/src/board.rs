@@ -1,8 +1,8 @@
 //! The review board: shows what is held with its evidence and takes a person's answer.
 
 use evergreen_model::{
-    Entity, Evidence, LedgerKind, Outcome, Problem, Reason, Record, RecordId, Remedy, Review, ReviewAnswer, ReviewId, ReviewKind,
-    ReviewState, Run, RunId, RunState, Stage,
+    Entity, Evidence, LedgerKind, Outcome, Problem, Reason, Record, RecordId, Remedy, Review, ReviewAnswer, ReviewId,
+    ReviewKind, ReviewState, Run, RunId, RunState, Stage,
 };
 use evergreen_ports::Transition;
 use evergreen_resolve::Pair;
@@ -143,7 +143,13 @@ pub async fn answer(world: &World, id: ReviewId, answer: ReviewAnswer, by: &str)
     review.by = Some(by.to_owned());
     review.closed_at = Some(now);
     let sentence = format!("{by} answered review item {}: {answer:?}", id.0).to_lowercase();
-    transition.ledger.push(ledger::general(now, None, LedgerKind::Decided, sentence, json!({ "review": id.0, "answer": answer })));
+    transition.ledger.push(ledger::general(
+        now,
+        None,
+        LedgerKind::Decided,
+        sentence,
+        json!({ "review": id.0, "answer": answer }),
+    ));
     transition.reviews.push(review.clone());
     world.store.commit(transition).await?;
     Ok(review)
@@ -190,9 +196,9 @@ fn release(record: &mut Record, stage: Stage, now: jiff::Timestamp) {
 
 async fn other_open(world: &World, answered: ReviewId, record: RecordId) -> Result<bool, Problem> {
     let open = world.store.reviews(Some(ReviewState::Open)).await?;
-    Ok(open
-        .iter()
-        .any(|review| review.id != answered && matches!(&review.kind, ReviewKind::Pair { left, .. } if *left == record)))
+    Ok(open.iter().any(|review| {
+        review.id != answered && matches!(&review.kind, ReviewKind::Pair { left, .. } if *left == record)
+    }))
 }
 
 async fn same(
@@ -203,7 +209,9 @@ async fn same(
     pair: &Pair,
     transition: &mut Transition,
 ) -> Result<(), Problem> {
-    let (Some(absorbed), Some(survivor)) = (record(world, left).await?, record(world, right).await?) else { return Ok(()) };
+    let (Some(absorbed), Some(survivor)) = (record(world, left).await?, record(world, right).await?) else {
+        return Ok(());
+    };
     if absorbed.portal_id.is_some() && survivor.portal_id.is_some() {
         return Err(Problem::new(
             "EG-REVIEW-004",

@@ -41,7 +41,8 @@ impl Finding {
 /// # Errors
 /// Only when the store cannot be read: everything else is a finding.
 pub async fn all(world: &World, fix: bool) -> Result<Vec<Finding>, Problem> {
-    let mut findings = vec![Finding::good("config", format!("evergreen.yaml is valid, hash {}", short(&world.config_hash)))];
+    let mut findings =
+        vec![Finding::good("config", format!("evergreen.yaml is valid, hash {}", short(&world.config_hash)))];
     match world.portal.account().await {
         Ok(id) => findings.push(Finding::good("portal", format!("the token opens portal {id}"))),
         Err(error) => {
@@ -98,7 +99,13 @@ async fn properties(world: &World, fix: bool, findings: &mut Vec<Finding>) {
     }
     match crate::plan::planner(world).await {
         Ok(planner) => {
-            findings.extend(planner.findings().iter().filter(|problem| problem.code != "EG-SYNC-001").map(|problem| Finding::bad("sync", problem, false)));
+            findings.extend(
+                planner
+                    .findings()
+                    .iter()
+                    .filter(|problem| problem.code != "EG-SYNC-001")
+                    .map(|problem| Finding::bad("sync", problem, false)),
+            );
         }
         Err(problem) => findings.push(Finding::bad("sync", &problem, true)),
     }

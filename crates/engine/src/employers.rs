@@ -12,7 +12,12 @@ use crate::world::World;
 
 impl Work {
     /// Gives every contact its company: the one it has, else the one its domain or company name means, made if missing.
-    pub(crate) async fn name_companies(&mut self, world: &World, run: &Run, contacts: BTreeSet<RecordId>) -> Result<(), Problem> {
+    pub(crate) async fn name_companies(
+        &mut self,
+        world: &World,
+        run: &Run,
+        contacts: BTreeSet<RecordId>,
+    ) -> Result<(), Problem> {
         let mut wanted: BTreeMap<String, (Incoming, Vec<RecordId>)> = BTreeMap::new();
         for id in contacts {
             let mut fields = match self.records.get(&id) {

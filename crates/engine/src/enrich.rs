@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_enrich::{Attempt, Next};
+use evergreen_model::call::CallId;
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Money, Origin, Problem, Reason, Record, RecordId, Run, Source, Stage,
-    Suppression, SuppressionReason, Truth,
+    Answer, AnswerOutcome, Entity, Evidence, EvidenceId, LedgerKind, Money, Origin, Problem, Reason, Record, RecordId,
+    Run, Source, Stage, Suppression, SuppressionReason, Truth,
 };
-use evergreen_model::call::CallId;
-use evergreen_ports::{Claim, Transition};
 use evergreen_ports::store::IdKind;
+use evergreen_ports::{Claim, Transition};
 use serde_json::json;
 
 use crate::golden::{keys_of, plain, recompute};
+use crate::leave;
 use crate::ledger;
 use crate::merge;
-use crate::qualify::{claim, company_of, companies_of, decide, in_days, ready_by};
-use crate::leave;
+use crate::qualify::{claim, companies_of, company_of, decide, in_days, ready_by};
 use crate::spend::{self, Ask, Told};
 use crate::suppress::hashed_key;
 use crate::world::World;
@@ -60,7 +60,14 @@ async fn employers(world: &World, run: &Run) -> Result<BTreeSet<RecordId>, Probl
     let mut after = None;
     loop {
         let due_by = ready_by(world, run);
-        let claim = Claim { stage: Stage::Enrich, entity: Some(Entity::Contact), run: Some(run.id), due_by, after, limit: BATCH };
+        let claim = Claim {
+            stage: Stage::Enrich,
+            entity: Some(Entity::Contact),
+            run: Some(run.id),
+            due_by,
+            after,
+            limit: BATCH,
+        };
         let page = world.store.claim(claim).await?;
         let Some(last) = page.last() else { return Ok(employers) };
         after = Some(last.id);
@@ -69,7 +76,12 @@ async fn employers(world: &World, run: &Run) -> Result<BTreeSet<RecordId>, Probl
 }
 
 /// A company that only a list named, and none of whose contacts goes on, is not worth a question.
-async fn pass_unwanted(world: &World, run: &Run, batch: Vec<Record>, employers: &BTreeSet<RecordId>) -> Result<Vec<Record>, Problem> {
+async fn pass_unwanted(
+    world: &World,
+    run: &Run,
+    batch: Vec<Record>,
+    employers: &BTreeSet<RecordId>,
+) -> Result<Vec<Record>, Problem> {
     let unwanted = |record: &Record| {
         record.origin == Origin::Derived && record.portal_id.is_none() && !employers.contains(&record.id)
     };
@@ -79,7 +91,14 @@ async fn pass_unwanted(world: &World, run: &Run, batch: Vec<Record>, employers: 
         record.stage = Stage::Route;
         let sentence = "nothing is bought for it: none of its contacts goes on";
         let details = json!({ "code": "no-contact-wanted" });
-        transition.ledger.push(ledger::about(world.clock.now(), run.id, LedgerKind::Qualified, record.id, sentence, details));
+        transition.ledger.push(ledger::about(
+            world.clock.now(),
+            run.id,
+            LedgerKind::Qualified,
+            record.id,
+            sentence,
+            details,
+        ));
     }
     transition.records = unwanted;
     if !transition.records.is_empty() {
@@ -109,7 +128,9 @@ fn tell_price(world: &World, entity: Entity, records: u64) {
         Some(budget) => format!("; the budget stops it at {}", Money::from_units(budget)),
         None => "; there is no budget per run".to_owned(),
     };
-    world.progress.note(&format!("{records} {} may have gaps: filling them costs at most {most}{ceiling}", entity.object()));
+    world
+        .progress
+        .note(&format!("{records} {} may have gaps: filling them costs at most {most}{ceiling}", entity.object()));
 }
 
 /// Providers and budgets that are at their end for this run.
@@ -122,7 +143,10 @@ pub(crate) struct Closed {
 impl Closed {
     fn notes(&self) -> Vec<String> {
         let providers = self.providers.iter().map(|(name, why)| format!("{name} was not asked any more: {why}"));
-        let budget = self.budget.iter().map(|which| format!("the budget per {which} is used up; what it would have bought waits"));
+        let budget = self
+            .budget
+            .iter()
+            .map(|which| format!("the budget per {which} is used up; what it would have bought waits"));
         providers.chain(budget).collect()
     }
 }
@@ -197,7 +221,8 @@ fn next_wave(world: &World, jobs: &mut [Job], closed: &Closed, width: usize) -> 
                 }
                 break;
             };
-            let inputs = evergreen_enrich::inputs(job.record.entity, &job.known, job.company.as_ref(), &bad_fields(&job.record));
+            let inputs =
+                evergreen_enrich::inputs(job.record.entity, &job.known, job.company.as_ref(), &bad_fields(&job.record));
             match world.provider(&provider).and_then(|source| source.question(&operation, &inputs)) {
                 Some(question) => {
                     asks.push(Ask { record: job.record.id, question, wanted });
@@ -217,13 +242,17 @@ fn next_wave(world: &World, jobs: &mut [Job], closed: &Closed, width: usize) -> 
 
 fn stopped_reason(missing: &[String], closed: &Closed) -> Reason {
     let who: Vec<String> = closed.providers.iter().map(|(name, why)| format!("{name} ({why})")).collect();
-    Reason::new("provider-unavailable", format!("{} still missing; not asked: {}. Asked again tomorrow.", missing.join(", "), who.join(", ")))
+    Reason::new(
+        "provider-unavailable",
+        format!("{} still missing; not asked: {}. Asked again tomorrow.", missing.join(", "), who.join(", ")),
+    )
 }
 
 /// Takes what was told about one record.
 fn hear(job: &mut Job, ask: Ask, told: Told, closed: &mut Closed) {
     let Ask { question, .. } = ask;
-    let attempt = |outcome| Attempt { provider: question.provider.clone(), operation: question.operation.clone(), outcome };
+    let attempt =
+        |outcome| Attempt { provider: question.provider.clone(), operation: question.operation.clone(), outcome };
     match told {
         Told::Later => {}
         Told::Lost => job.attempts.push(attempt(AnswerOutcome::Transient)),
@@ -249,7 +278,8 @@ fn hear(job: &mut Job, ask: Ask, told: Told, closed: &mut Closed) {
                 job.gained.clear();
                 job.refused = Some(question.provider.clone());
                 job.finished = true;
-            } else if matches!(outcome, AnswerOutcome::Transient | AnswerOutcome::RateLimited | AnswerOutcome::Pending) {
+            } else if matches!(outcome, AnswerOutcome::Transient | AnswerOutcome::RateLimited | AnswerOutcome::Pending)
+            {
                 let sentence = format!("{} did not answer ({}). Asked again tomorrow.", question.provider, answer.note);
                 job.blocked.get_or_insert(Reason::new("provider-unavailable", sentence));
             } else {
@@ -284,7 +314,8 @@ fn bad_fields(record: &Record) -> Vec<String> {
 async fn conclude(world: &World, run: &Run, jobs: Vec<Job>) -> Result<(), Problem> {
     let now = world.clock.now();
     let mut transition = Transition::default();
-    let gained: usize = jobs.iter().map(|job| job.gained.iter().filter(|(.., fields)| !fields.is_empty()).count()).sum();
+    let gained: usize =
+        jobs.iter().map(|job| job.gained.iter().filter(|(.., fields)| !fields.is_empty()).count()).sum();
     let mut evidence_id = world.store.allocate(IdKind::Evidence, gained as u64).await?;
     let ids: Vec<RecordId> = jobs.iter().filter(|job| !job.gained.is_empty()).map(|job| job.record.id).collect();
     let mut stored: BTreeMap<RecordId, Vec<Evidence>> = BTreeMap::new();
@@ -322,7 +353,12 @@ async fn conclude(world: &World, run: &Run, jobs: Vec<Job>) -> Result<(), Proble
         if let Some(provider) = job.refused {
             transition.suppressions.extend(refusal(world, &job.record, &provider, now));
             let sentence = format!("Suppressed: {provider} says this person forbids processing their data.");
-            transition.ledger.push(leave::suppress(&mut job.record, run, Reason::new("refused-by-person", sentence), now));
+            transition.ledger.push(leave::suppress(
+                &mut job.record,
+                run,
+                Reason::new("refused-by-person", sentence),
+                now,
+            ));
             stopped.push(job.record);
         } else if let (Some(why), true) = (job.blocked, lacks_mandatory(world, &job.known, &job.record)) {
             transition.ledger.push(leave::wait(&mut job.record, run, LedgerKind::Settled, why, in_days(now, 1), now));
@@ -381,4 +417,3 @@ fn refusal(world: &World, record: &Record, provider: &str, now: jiff::Timestamp)
         })
         .collect()
 }
-

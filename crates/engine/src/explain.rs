@@ -66,8 +66,11 @@ pub async fn who(world: &World, who: &str) -> Result<Explanation, Problem> {
         )),
         1 => about(world, found.remove(0)).await,
         count => {
-            let names: Vec<String> =
-                found.iter().take(8).map(|record| format!("{} ({} {})", record.title(), record.entity.as_str(), record.id)).collect();
+            let names: Vec<String> = found
+                .iter()
+                .take(8)
+                .map(|record| format!("{} ({} {})", record.title(), record.entity.as_str(), record.id))
+                .collect();
             Err(Problem::new(
                 "EG-EXPLAIN-002",
                 Remedy::FixInput,

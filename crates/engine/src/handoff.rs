@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_handoff::{Candidate, Handed, gate_batch};
 use evergreen_model::{
-    Action, Entity, LedgerKind, Outcome, Plan, Problem, Reason, Record, RecordId, Run, Stage, Step, StepState, Suppression,
+    Action, Entity, LedgerKind, Outcome, Plan, Problem, Reason, Record, RecordId, Run, Stage, Step, StepState,
+    Suppression,
 };
 use evergreen_ports::{EnrollOutcome, Lead, StepQuery, Transition};
 use evergreen_refresh::Event;
@@ -105,7 +106,8 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
     let mut candidates = Vec::new();
     for step in &steps {
         let Some(record) = records.get(&step.record) else { continue };
-        let hits: Vec<&Suppression> = keys.get(&record.id).into_iter().flatten().filter_map(|key| on_list.get(key)).collect();
+        let hits: Vec<&Suppression> =
+            keys.get(&record.id).into_iter().flatten().filter_map(|key| on_list.get(key)).collect();
         let email = record.value("email").map(str::to_lowercase).unwrap_or_default();
         candidates.push(Candidate {
             record,
@@ -163,7 +165,9 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
                     handed.count(record);
                     (StepState::Done, Reason::new("enrolled", format!("enrolled in campaign {campaign}")))
                 }
-                EnrollOutcome::Refused(why) => (StepState::Failed, Reason::new("sequencer-refused", format!("the sequencer refused it: {why}"))),
+                EnrollOutcome::Refused(why) => {
+                    (StepState::Failed, Reason::new("sequencer-refused", format!("the sequencer refused it: {why}")))
+                }
             };
             transition.ledger.push(tell(world, run, &mut steps[index], record, told));
             transition.steps.push(steps[index].clone());
@@ -193,11 +197,18 @@ async fn refuse_all(world: &World, run: &Run, steps: Vec<Step>, why: &str) -> Re
     Ok(0)
 }
 
-fn tell(world: &World, run: &Run, step: &mut Step, record: &Record, outcome: (StepState, Reason)) -> evergreen_model::NewLedgerEntry {
+fn tell(
+    world: &World,
+    run: &Run,
+    step: &mut Step,
+    record: &Record,
+    outcome: (StepState, Reason),
+) -> evergreen_model::NewLedgerEntry {
     let (state, reason) = outcome;
     step.state = state;
     let details = json!({ "plan": step.plan.0, "step": step.id.0, "code": reason.code, "state": state });
-    let line = ledger::about(world.clock.now(), run.id, LedgerKind::HandedOff, record.id, reason.sentence.clone(), details);
+    let line =
+        ledger::about(world.clock.now(), run.id, LedgerKind::HandedOff, record.id, reason.sentence.clone(), details);
     step.note = Some(reason.sentence);
     line
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Entity, FileId, Origin, Problem, Reason, RecordId, ReviewAnswer, ReviewKind, ReviewState, Row, RowState, Run, Source, Stage,
+    Entity, FileId, Origin, Problem, Reason, RecordId, ReviewAnswer, ReviewKind, ReviewState, Row, RowState, Run,
+    Source, Stage,
 };
 use evergreen_resolve::{Decided, normalize};
 use jiff::Timestamp;
@@ -32,7 +33,8 @@ pub(crate) async fn rows(world: &World, run: &Run) -> Result<(), Problem> {
             break;
         }
         let count = rows.len() as u64;
-        let (companies, contacts): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.entity == Entity::Company);
+        let (companies, contacts): (Vec<Row>, Vec<Row>) =
+            rows.into_iter().partition(|row| row.entity == Entity::Company);
         for (entity, rows) in [(Entity::Company, companies), (Entity::Contact, contacts)] {
             if !rows.is_empty() {
                 resolve_batch(world, run, entity, rows, &files, &decided).await?;
@@ -99,12 +101,17 @@ async fn resolve_batch(
         }
         row.record = Some(found.record);
         (row.state, row.reason) = match (first_of_run, found.was) {
-            (true, Was::InPortal) => (RowState::Resolved, Some(Reason::new("already-in-portal", "The portal already has this record."))),
-            (true, Was::InStore) => (RowState::Resolved, Some(Reason::new("already-known", "An earlier list already had this record."))),
-            (true, Was::Unknown) => (RowState::Resolved, None),
-            (false, _) => {
-                (RowState::Merged, Some(Reason::new("duplicate-in-list", "Another row of this run is the same record.")))
+            (true, Was::InPortal) => {
+                (RowState::Resolved, Some(Reason::new("already-in-portal", "The portal already has this record.")))
             }
+            (true, Was::InStore) => {
+                (RowState::Resolved, Some(Reason::new("already-known", "An earlier list already had this record.")))
+            }
+            (true, Was::Unknown) => (RowState::Resolved, None),
+            (false, _) => (
+                RowState::Merged,
+                Some(Reason::new("duplicate-in-list", "Another row of this run is the same record.")),
+            ),
         };
         work.ledger_match(run, found, row.id.0);
         work.rows.push(row);

@@ -39,7 +39,11 @@ pub struct Imported {
 ///
 /// # Errors
 /// When the file cannot be opened or has no header; a bad row is quarantined instead.
-pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<String>)]) -> Result<Imported, Problem> {
+pub async fn import_list(
+    world: &World,
+    path: &Path,
+    by_hand: &[(String, Option<String>)],
+) -> Result<Imported, Problem> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let hash = hash_of(world, path)?;
     let known = world.store.file_by_hash(&hash).await?;
@@ -49,7 +53,8 @@ pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<
     if let Some(text) = world.store.remembered(&remembered_key).await?
         && let Ok(mapping) = serde_json::from_str::<Mapping>(&text)
     {
-        list = evergreen_import::open(&name, open(world, path)?, &world.config.import, Some(&mapping)).map_err(Problem::from)?;
+        list = evergreen_import::open(&name, open(world, path)?, &world.config.import, Some(&mapping))
+            .map_err(Problem::from)?;
     }
     correct(&mut list, by_hand)?;
     let mut report = Imported {
@@ -121,7 +126,8 @@ pub async fn import_list(world: &World, path: &Path, by_hand: &[(String, Option<
 
 /// Where the rows of a file that cannot be read are kept: always CSV, whatever the list was.
 fn quarantine_path(world: &World, file: &ListFile) -> PathBuf {
-    let stem = Path::new(&file.name).file_stem().map_or_else(|| file.name.clone(), |stem| stem.to_string_lossy().into_owned());
+    let stem =
+        Path::new(&file.name).file_stem().map_or_else(|| file.name.clone(), |stem| stem.to_string_lossy().into_owned());
     world.folder.join("quarantine").join(format!("{}-{stem}.csv", file.id.0))
 }
 
@@ -139,7 +145,13 @@ fn correct(list: &mut List, by_hand: &[(String, Option<String>)]) -> Result<(), 
 }
 
 /// Stages one batch; returns how many of it were quarantined.
-async fn stage(world: &World, file: &mut ListFile, batch: Vec<Parsed>, header: &[String], quarantine: &Path) -> Result<u64, Problem> {
+async fn stage(
+    world: &World,
+    file: &mut ListFile,
+    batch: Vec<Parsed>,
+    header: &[String],
+    quarantine: &Path,
+) -> Result<u64, Problem> {
     let mut id = world.store.allocate(IdKind::Row, batch.len() as u64).await?;
     let mut rows = Vec::with_capacity(batch.len());
     let mut refused = Vec::new();

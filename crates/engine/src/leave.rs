@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use evergreen_model::{
-    LedgerKind, NewLedgerEntry, Outcome, Problem, Reason, Record, RecordId, Review, ReviewId, ReviewKind, ReviewState, Run, Stage,
+    LedgerKind, NewLedgerEntry, Outcome, Problem, Reason, Record, RecordId, Review, ReviewId, ReviewKind, ReviewState,
+    Run, Stage,
 };
 use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
@@ -15,13 +16,28 @@ use crate::ledger;
 use crate::world::World;
 
 /// Refuses a record until `retry_at`.
-pub(crate) fn reject(world: &World, record: &mut Record, run: &Run, kind: LedgerKind, why: Reason, retry_at: Timestamp) -> NewLedgerEntry {
+pub(crate) fn reject(
+    world: &World,
+    record: &mut Record,
+    run: &Run,
+    kind: LedgerKind,
+    why: Reason,
+    retry_at: Timestamp,
+) -> NewLedgerEntry {
     let now = world.clock.now();
     record.stage = Stage::Rejected;
     record.outcome = Some(Outcome::Rejected);
     // After the expiry of the settings it is no longer tried each week, only refreshed like the others.
-    record.due = evergreen_refresh::due(record, Event::Rejected { retry_at: Some(retry_at) }, now, &world.config.refresh);
-    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "retry_at": record.due }));
+    record.due =
+        evergreen_refresh::due(record, Event::Rejected { retry_at: Some(retry_at) }, now, &world.config.refresh);
+    let line = ledger::about(
+        now,
+        run.id,
+        kind,
+        record.id,
+        why.sentence.clone(),
+        json!({ "code": why.code, "retry_at": record.due }),
+    );
     record.reason = Some(why);
     line
 }
@@ -31,7 +47,14 @@ pub(crate) fn suppress(record: &mut Record, run: &Run, why: Reason, now: Timesta
     record.stage = Stage::Suppressed;
     record.outcome = Some(Outcome::Suppressed);
     record.due = now;
-    let line = ledger::about(now, run.id, LedgerKind::Suppressed, record.id, why.sentence.clone(), json!({ "code": why.code }));
+    let line = ledger::about(
+        now,
+        run.id,
+        LedgerKind::Suppressed,
+        record.id,
+        why.sentence.clone(),
+        json!({ "code": why.code }),
+    );
     record.reason = Some(why);
     line
 }
@@ -41,16 +64,25 @@ pub(crate) fn hold(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason
     record.stage = Stage::Held;
     record.outcome = Some(Outcome::Held);
     record.due = now;
-    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "held": true }));
+    let line =
+        ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "held": true }));
     record.reason = Some(why);
     line
 }
 
 /// Leaves a record where it is until `due`: nobody's fault, tried again by the next run.
-pub(crate) fn wait(record: &mut Record, run: &Run, kind: LedgerKind, why: Reason, due: Timestamp, now: Timestamp) -> NewLedgerEntry {
+pub(crate) fn wait(
+    record: &mut Record,
+    run: &Run,
+    kind: LedgerKind,
+    why: Reason,
+    due: Timestamp,
+    now: Timestamp,
+) -> NewLedgerEntry {
     record.outcome = Some(Outcome::Waiting);
     record.due = due;
-    let line = ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "due": due }));
+    let line =
+        ledger::about(now, run.id, kind, record.id, why.sentence.clone(), json!({ "code": why.code, "due": due }));
     record.reason = Some(why);
     line
 }

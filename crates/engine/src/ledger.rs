@@ -17,6 +17,12 @@ pub(crate) fn about(
 }
 
 /// A line about a run or a file as a whole.
-pub(crate) fn general(at: Timestamp, run: Option<RunId>, kind: LedgerKind, sentence: impl Into<String>, details: Value) -> NewLedgerEntry {
+pub(crate) fn general(
+    at: Timestamp,
+    run: Option<RunId>,
+    kind: LedgerKind,
+    sentence: impl Into<String>,
+    details: Value,
+) -> NewLedgerEntry {
     NewLedgerEntry { at, run, kind, record: None, sentence: sentence.into(), details }
 }

@@ -36,8 +36,8 @@ mod spend;
 mod verify;
 mod work;
 
-pub use intake::{Imported, import_list};
 pub use begin::Request;
+pub use intake::{Imported, import_list};
 pub use pipeline::{apply_plan, propose, run};
 pub use progress::{Progress, Quiet};
 pub use world::{Decisions, World};

@@ -31,15 +31,19 @@ pub(crate) async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Res
     let pairs: Vec<(String, String)> = steps.iter().filter_map(&pair_of).collect();
     let mut results: BTreeMap<String, WriteResult> = BTreeMap::new();
     if !pairs.is_empty() {
-        results = world.portal.associate(&pairs).await.map_err(PortalError::into_problem)?.results.into_iter().collect();
+        results =
+            world.portal.associate(&pairs).await.map_err(PortalError::into_problem)?.results.into_iter().collect();
     }
     let mut transition = Transition::default();
     for mut step in steps {
-        let result = pair_of(&step).and_then(|(contact, company)| results.get(&format!("{contact}:{company}")).cloned());
+        let result =
+            pair_of(&step).and_then(|(contact, company)| results.get(&format!("{contact}:{company}")).cloned());
         (step.state, step.note) = match result {
             Some(WriteResult::Done { .. }) => (StepState::Done, None),
             Some(WriteResult::Failed { code, message, .. }) => (StepState::Failed, Some(format!("{code}: {message}"))),
-            Some(WriteResult::Unaccounted) => (StepState::Failed, Some("the portal did not say what became of it".to_owned())),
+            Some(WriteResult::Unaccounted) => {
+                (StepState::Failed, Some("the portal did not say what became of it".to_owned()))
+            }
             None => (StepState::Stale, Some("contact or company did not get into the portal".to_owned())),
         };
         let sentence = match step.state {

@@ -42,7 +42,8 @@ impl Work {
         decided: &Decided,
     ) -> Result<Vec<Match>, Problem> {
         let settings = &world.config.resolve;
-        let keys: BTreeSet<String> = incoming.iter().flat_map(|piece| evergreen_resolve::keys(entity, &piece.fields)).collect();
+        let keys: BTreeSet<String> =
+            incoming.iter().flat_map(|piece| evergreen_resolve::keys(entity, &piece.fields)).collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let ids: BTreeSet<RecordId> =
             world.store.candidates(entity, &keys, PER_KEY).await?.into_iter().map(|(_, record)| record).collect();
@@ -73,13 +74,15 @@ impl Work {
         let mut places: Vec<Option<(RecordId, Was)>> = incoming.iter().map(|_| None).collect();
         let mut missing = Vec::new();
         for cluster in &resolution.clusters {
-            let pieces: Vec<usize> = cluster.members.iter().filter(|id| **id >= ROW_BASE).map(|id| (id - ROW_BASE) as usize).collect();
+            let pieces: Vec<usize> =
+                cluster.members.iter().filter(|id| **id >= ROW_BASE).map(|id| (id - ROW_BASE) as usize).collect();
             if pieces.is_empty() {
                 continue;
             }
             let known = cluster.members.iter().filter(|id| **id < ROW_BASE).map(|id| RecordId(*id as i64));
             // A portal record wins over one that only we know; then the older one.
-            let target = known.min_by_key(|id| (self.records.get(id).is_none_or(|record| record.portal_id.is_none()), *id));
+            let target =
+                known.min_by_key(|id| (self.records.get(id).is_none_or(|record| record.portal_id.is_none()), *id));
             match target {
                 Some(id) => {
                     let in_portal = self.records.get(&id).is_some_and(|record| record.portal_id.is_some());
@@ -183,7 +186,11 @@ impl Work {
     fn tell_twins(&mut self, twins: &Pair) {
         let (left, right) = (RecordId(twins.left as i64), RecordId(twins.right as i64));
         let (Some(one), Some(other)) = (self.records.get(&left), self.records.get(&right)) else { return };
-        let sentence = format!("the portal seems to have {} twice: record {left} and record {right} ({})", one.title(), other.title());
+        let sentence = format!(
+            "the portal seems to have {} twice: record {left} and record {right} ({})",
+            one.title(),
+            other.title()
+        );
         let details = json!({ "with": right.0, "score": twins.score, "why": twins.why });
         self.ledger.push(ledger::about(self.now, self.run.id, LedgerKind::Resolved, left, sentence, details));
     }
@@ -191,7 +198,9 @@ impl Work {
     /// Says of a row whose record it was found to be, and why.
     pub(crate) fn ledger_match(&mut self, run: &Run, found: &Match, row: i64) {
         let sentence = match (&found.link, found.was) {
-            (Some(link), Was::InPortal) => format!("row {row} is a record of the portal ({:.2}): {}", link.score, link.why.join(", ")),
+            (Some(link), Was::InPortal) => {
+                format!("row {row} is a record of the portal ({:.2}): {}", link.score, link.why.join(", "))
+            }
             (Some(link), _) => format!("row {row} is the same as another ({:.2}): {}", link.score, link.why.join(", ")),
             (None, Was::Unknown) => format!("row {row} is new"),
             (None, _) => format!("row {row} belongs to a known record"),

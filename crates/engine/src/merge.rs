@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::{
-    Entity, Evidence, LedgerKind, Outcome, Problem, Reason, Record, RecordId, Review, ReviewId, ReviewKind, ReviewState, RowState,
-    Run, Stage,
+    Entity, Evidence, LedgerKind, Outcome, Problem, Reason, Record, RecordId, Review, ReviewId, ReviewKind,
+    ReviewState, RowState, Run, Stage,
 };
 use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
@@ -12,8 +12,8 @@ use evergreen_resolve::{Pair, Subject};
 use serde_json::json;
 
 use crate::golden::{keys_of, plain, recompute};
-use crate::ledger;
 use crate::leave;
+use crate::ledger;
 use crate::world::World;
 
 /// After enrichment: a contact whose new address or profile is already another record's is that record.
@@ -35,7 +35,10 @@ pub(crate) async fn by_new_keys(
 
     for (id, keys) in strong {
         for key in keys {
-            let Some(holder) = others.get(&key).and_then(|holders| holders.iter().find(|holder| holder.id != id)) else { continue };
+            let Some(holder) = others.get(&key).and_then(|holders| holders.iter().find(|holder| holder.id != id))
+            else {
+                continue;
+            };
             // The batch may hold a newer state of it than the store.
             let other = going.get(&holder.id).or_else(|| stopped.get(&holder.id)).unwrap_or(holder).clone();
             let Some(record) = going.get(&id).cloned() else { break };
@@ -55,7 +58,14 @@ pub(crate) async fn by_new_keys(
             if record.portal_id.is_some() && other.portal_id.is_some() {
                 let sentence = format!("the portal has this person twice: {} and {}", record.title(), other.title());
                 let details = json!({ "with": other.id.0 });
-                transition.ledger.push(ledger::about(world.clock.now(), run.id, LedgerKind::Resolved, id, sentence, details));
+                transition.ledger.push(ledger::about(
+                    world.clock.now(),
+                    run.id,
+                    LedgerKind::Resolved,
+                    id,
+                    sentence,
+                    details,
+                ));
                 continue;
             }
             let record_survives = survives(&record, &other);
@@ -148,7 +158,13 @@ async fn hold(
     transition.reviews.push(Review {
         id: ReviewId(world.store.allocate(IdKind::Review, 1).await?),
         run: Some(run.id),
-        kind: ReviewKind::Pair { left: record.id, row: None, right: other.id, score: pair.score, why: pair.why.clone() },
+        kind: ReviewKind::Pair {
+            left: record.id,
+            row: None,
+            right: other.id,
+            score: pair.score,
+            why: pair.why.clone(),
+        },
         reason: why,
         state: ReviewState::Open,
         answer: None,
@@ -174,9 +190,11 @@ pub(crate) async fn merge(
         row.record = Some(survivor.id);
         if row.run == Some(run.id) && row.state == RowState::Resolved && survivor_in_run {
             row.state = RowState::Merged;
-            row.reason = Some(Reason::new("duplicate-found-later", "Turned out to be the same as another record of this run."));
+            row.reason =
+                Some(Reason::new("duplicate-found-later", "Turned out to be the same as another record of this run."));
         } else if row.run == Some(run.id) && row.state == RowState::Resolved && survivor.portal_id.is_some() {
-            row.reason = Some(Reason::new("already-in-portal", "The portal already has this record, as enrichment showed."));
+            row.reason =
+                Some(Reason::new("already-in-portal", "The portal already has this record, as enrichment showed."));
         }
         transition.rows.push(row);
     }

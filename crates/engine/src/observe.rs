@@ -10,8 +10,8 @@ use evergreen_resolve::normalize;
 use serde_json::json;
 
 use crate::golden::own_key;
-use crate::work::{Incoming, Work};
 use crate::ledger;
+use crate::work::{Incoming, Work};
 use crate::world::World;
 
 /// Portal records taken into the store in one transaction: ten pages.
@@ -32,7 +32,11 @@ pub(crate) async fn portal(world: &World, mut run: Run) -> Result<Run, Problem> 
         world.clock.now(),
         Some(run.id),
         LedgerKind::Imported,
-        format!("portal read: {} contacts, {} companies", run.portal_contacts, counts.get(&Entity::Company).copied().unwrap_or_default()),
+        format!(
+            "portal read: {} contacts, {} companies",
+            run.portal_contacts,
+            counts.get(&Entity::Company).copied().unwrap_or_default()
+        ),
         json!({}),
     );
     world.store.commit(Transition { runs: vec![run.clone()], ledger: vec![line], ..Transition::default() }).await?;
@@ -89,7 +93,11 @@ pub(crate) async fn absorb(
     let mut ids = Vec::with_capacity(seen.len());
     for portal in seen {
         let incoming = Incoming {
-            fields: normalize::tidy_fields_in(entity, &reading::fields(&portal), Some(&world.config.resolve.default_region)),
+            fields: normalize::tidy_fields_in(
+                entity,
+                &reading::fields(&portal),
+                Some(&world.config.resolve.default_region),
+            ),
             source: Source::Crm,
             at: portal.updated_at,
             row: None,

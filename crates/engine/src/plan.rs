@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_handoff::Candidate;
 use evergreen_model::{
-    Action, Entity, Evidence, LedgerKind, Origin, Outcome, Plan, PlanId, PlanState, PortalProperty, PortalRecord, Problem, Reason,
-    Record, RecordId, Remedy, Run, RunState, Stage, Step, StepId, StepState,
+    Action, Entity, Evidence, LedgerKind, Origin, Outcome, Plan, PlanId, PlanState, PortalProperty, PortalRecord,
+    Problem, Reason, Record, RecordId, Remedy, Run, RunState, Stage, Step, StepId, StepState,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, PortalError, Transition};
@@ -13,12 +13,12 @@ use evergreen_resolve::survivorship;
 use evergreen_sync::{Ours, Planner, Schema, Summary, Wanted, definitions, guard, plan_record, watched};
 use serde_json::json;
 
-use crate::leave::settle;
 use crate::golden::sound;
+use crate::leave;
+use crate::leave::settle;
 use crate::ledger;
 use crate::observe;
 use crate::qualify::{companies_of, company_of, ready_by, suppressed};
-use crate::leave;
 use crate::world::World;
 
 /// Records planned in one transaction.
@@ -46,7 +46,8 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
             world.progress.note(&format!("{}; {}", finding.what, finding.fix));
         }
     }
-    let mut planning = Planning { plan: &plan, planner: &planner, summary: Summary::default(), employers: BTreeSet::new() };
+    let mut planning =
+        Planning { plan: &plan, planner: &planner, summary: Summary::default(), employers: BTreeSet::new() };
     planning.summary.portal_records = run.portal_contacts;
     // Contacts first: a company that only a list named is created for the sake of contacts that are written, not otherwise.
     for entity in [Entity::Contact, Entity::Company] {
@@ -98,7 +99,10 @@ async fn supersede(world: &World, run: &Run) -> Result<(), Problem> {
         && !matches!(old.state, PlanState::Applied | PlanState::Superseded)
     {
         old.state = PlanState::Superseded;
-        world.store.commit(Transition { drop_steps_of: vec![old.id], plans: vec![old], ..Transition::default() }).await?;
+        world
+            .store
+            .commit(Transition { drop_steps_of: vec![old.id], plans: vec![old], ..Transition::default() })
+            .await?;
     }
     // What the old plan had taken up is planned anew.
     loop {
@@ -143,7 +147,13 @@ pub(crate) async fn planner(world: &World) -> Result<Planner, Problem> {
 
 fn first(problems: Vec<Problem>) -> Problem {
     problems.into_iter().next().unwrap_or_else(|| {
-        Problem::new("EG-SYNC-000", Remedy::ReportBug, "the sync settings cannot be used", "no reason was given", "please report this")
+        Problem::new(
+            "EG-SYNC-000",
+            Remedy::ReportBug,
+            "the sync settings cannot be used",
+            "no reason was given",
+            "please report this",
+        )
     })
 }
 
@@ -197,9 +207,11 @@ async fn plan_batch(
         let company = company_of(&record, &companies);
         let draft = plan_record(planner, &Wanted { record: &record, offered: &offered, portal: view, company, now });
         let refused = record.stage == Stage::Rejected;
-        let unwanted = entity == Entity::Company && record.origin == Origin::Derived && !planning.employers.contains(&record.id);
+        let unwanted =
+            entity == Entity::Company && record.origin == Origin::Derived && !planning.employers.contains(&record.id);
         if unwanted && record.portal_id.is_none() {
-            record.reason = Some(Reason::new("no-contact-passed", "None of its contacts is written, so it is not created."));
+            record.reason =
+                Some(Reason::new("no-contact-passed", "None of its contacts is written, so it is not created."));
             settle(world, &mut record, Outcome::Unchanged);
             transition.records.push(record);
             continue;
@@ -246,7 +258,8 @@ async fn plan_batch(
         step.id = StepId(id);
         id += 1;
         let sentence = sentence(step);
-        let details = json!({ "plan": plan.id.0, "step": step.id.0, "properties": step.changes.len(), "kept": step.kept.len() });
+        let details =
+            json!({ "plan": plan.id.0, "step": step.id.0, "properties": step.changes.len(), "kept": step.kept.len() });
         transition.ledger.push(ledger::about(now, run.id, LedgerKind::Planned, step.record, sentence, details));
     }
     transition.steps = steps;
@@ -295,7 +308,11 @@ async fn adopt_strangers(world: &World, run: &Run, entity: Entity, batch: Vec<Re
 }
 
 /// The portal's view of these records, with history: what the plan is bound to.
-pub(crate) async fn views(world: &World, entity: Entity, batch: &[Record]) -> Result<BTreeMap<String, PortalRecord>, Problem> {
+pub(crate) async fn views(
+    world: &World,
+    entity: Entity,
+    batch: &[Record],
+) -> Result<BTreeMap<String, PortalRecord>, Problem> {
     let ids: Vec<String> = batch.iter().filter_map(|record| record.portal_id.clone()).collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
@@ -320,7 +337,9 @@ fn link(record: &Record, view: Option<&PortalRecord>, company: Option<&Record>) 
 /// The campaign a contact would be enrolled in, if it passes the gate as it stands.
 async fn campaign(world: &World, record: &Record, company: Option<&Record>) -> Result<Option<String>, Problem> {
     let settings = &world.config.handoff;
-    let (true, Some(campaign)) = (settings.enabled && world.sequencer.is_some(), &settings.campaign) else { return Ok(None) };
+    let (true, Some(campaign)) = (settings.enabled && world.sequencer.is_some(), &settings.campaign) else {
+        return Ok(None);
+    };
     let mut planned = record.clone();
     planned.portal_id.get_or_insert_with(|| "planned".to_owned());
     let keys = vec![crate::suppress::keys(world, record)];
@@ -385,7 +404,13 @@ pub(crate) async fn admit(world: &World, mut plan: Plan, approved_by: Option<&st
     let mut transition = Transition { plans: vec![plan.clone()], ..Transition::default() };
     if let Some(person) = &plan.approved_by {
         let sentence = format!("plan {} approved by {person}", plan.id.0);
-        let line = ledger::general(world.clock.now(), Some(plan.run), LedgerKind::Decided, sentence, json!({ "plan": plan.id.0 }));
+        let line = ledger::general(
+            world.clock.now(),
+            Some(plan.run),
+            LedgerKind::Decided,
+            sentence,
+            json!({ "plan": plan.id.0 }),
+        );
         transition.ledger.push(line);
     }
     world.store.commit(transition).await?;

@@ -119,7 +119,11 @@ pub type KeptExample = (String, Kept);
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn examples(world: &World, run: RunId, most: usize) -> Result<(Vec<ChangedExample>, Vec<KeptExample>), Problem> {
+pub async fn examples(
+    world: &World,
+    run: RunId,
+    most: usize,
+) -> Result<(Vec<ChangedExample>, Vec<KeptExample>), Problem> {
     let mut changed = Vec::new();
     let mut kept = Vec::new();
     let Some(plan) = world.store.latest_plan(Some(run)).await? else { return Ok((changed, kept)) };
@@ -130,7 +134,8 @@ pub async fn examples(world: &World, run: RunId, most: usize) -> Result<(Vec<Cha
             changed.extend(told.map(|change| (step.title.clone(), change.clone())));
         }
         if kept.len() < most {
-            let told = step.kept.iter().find(|kept| matches!(kept.code.as_str(), "protected" | "stale" | "cleared-by-person"));
+            let told =
+                step.kept.iter().find(|kept| matches!(kept.code.as_str(), "protected" | "stale" | "cleared-by-person"));
             kept.extend(told.map(|line| (step.title.clone(), line.clone())));
         }
     })
@@ -141,8 +146,15 @@ pub async fn examples(world: &World, run: RunId, most: usize) -> Result<(Vec<Cha
 async fn walk(world: &World, plan: &Plan, mut visit: impl FnMut(Step)) -> Result<(), Problem> {
     let mut after = None;
     loop {
-        let query =
-            StepQuery { plan: plan.id, states: Vec::new(), entity: None, action: None, record: None, after, limit: PAGE };
+        let query = StepQuery {
+            plan: plan.id,
+            states: Vec::new(),
+            entity: None,
+            action: None,
+            record: None,
+            after,
+            limit: PAGE,
+        };
         let page = world.store.steps(query).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);

@@ -8,8 +8,8 @@ use evergreen_qualify::{Decision, Subject};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::ledger;
 use crate::leave;
+use crate::ledger;
 use crate::suppress;
 use crate::world::World;
 
@@ -44,7 +44,12 @@ pub(crate) async fn keep(world: &World, run: &Run) -> Result<(), Problem> {
 }
 
 /// Asks the gate about records and changes those that do not pass; the others keep their stage.
-pub(crate) async fn decide(world: &World, run: &Run, records: Vec<Record>, after_enrich: bool) -> Result<Transition, Problem> {
+pub(crate) async fn decide(
+    world: &World,
+    run: &Run,
+    records: Vec<Record>,
+    after_enrich: bool,
+) -> Result<Transition, Problem> {
     let now = world.clock.now();
     let companies = companies_of(world, &records).await?;
     let keys: Vec<Vec<String>> = records
@@ -80,7 +85,14 @@ pub(crate) async fn decide(world: &World, run: &Run, records: Vec<Record>, after
             Decision::Hold { why } if record.entity == Entity::Company => {
                 // Its contacts are held for that; of the company itself nobody need decide anything.
                 let details = json!({ "code": why.code });
-                transition.ledger.push(ledger::about(now, run.id, LedgerKind::Qualified, record.id, why.sentence, details));
+                transition.ledger.push(ledger::about(
+                    now,
+                    run.id,
+                    LedgerKind::Qualified,
+                    record.id,
+                    why.sentence,
+                    details,
+                ));
             }
             Decision::Hold { why } => {
                 transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Qualified, why, now));
@@ -101,8 +113,15 @@ pub(crate) fn in_days(now: Timestamp, days: u32) -> Timestamp {
 }
 
 /// Records of the run that stand in a queue now.
-pub(crate) async fn claim(world: &World, run: &Run, stage: Stage, entity: Entity, limit: u32) -> Result<Vec<Record>, Problem> {
-    let claim = Claim { stage, entity: Some(entity), run: Some(run.id), due_by: ready_by(world, run), after: None, limit };
+pub(crate) async fn claim(
+    world: &World,
+    run: &Run,
+    stage: Stage,
+    entity: Entity,
+    limit: u32,
+) -> Result<Vec<Record>, Problem> {
+    let claim =
+        Claim { stage, entity: Some(entity), run: Some(run.id), due_by: ready_by(world, run), after: None, limit };
     Ok(world.store.claim(claim).await?)
 }
 

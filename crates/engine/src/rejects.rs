@@ -39,7 +39,13 @@ pub async fn retry(world: &World, reason: Option<&str>) -> Result<u64, Problem> 
     for record in &mut records {
         record.due = now;
     }
-    let line = ledger::general(now, None, LedgerKind::Decided, format!("{count} rejects made due now"), json!({ "reason": reason }));
+    let line = ledger::general(
+        now,
+        None,
+        LedgerKind::Decided,
+        format!("{count} rejects made due now"),
+        json!({ "reason": reason }),
+    );
     world.store.commit(Transition { records, ledger: vec![line], ..Transition::default() }).await?;
     Ok(count)
 }

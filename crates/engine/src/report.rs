@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use evergreen_model::call::{CallId, CallState};
 use evergreen_model::report::{Costs, Fill, ProviderSpend};
 use evergreen_model::{
-    AnswerOutcome, EmailVerdict, Entity, LedgerKind, Money, Outcome, Problem, Record, RecordId, Remedy, ReviewKind, ReviewState, RowState,
-    RunId, RunReport, RunState, Source, Stage, StepState,
+    AnswerOutcome, EmailVerdict, Entity, LedgerKind, Money, Outcome, Problem, Record, RecordId, Remedy, ReviewKind,
+    ReviewState, RowState, RunId, RunReport, RunState, Source, Stage, StepState,
 };
 use evergreen_ports::{CallQuery, StepQuery, Transition};
 use evergreen_sync::{Work, calls_needed};
@@ -18,8 +18,18 @@ use crate::world::World;
 
 const PAGE: u32 = 2_000;
 /// Fields whose fill people watch.
-const CONTACT_FIELDS: &[&str] =
-    &["email", "firstname", "lastname", "jobtitle", "phone", "mobilephone", "hs_linkedin_url", "company", "city", "country"];
+const CONTACT_FIELDS: &[&str] = &[
+    "email",
+    "firstname",
+    "lastname",
+    "jobtitle",
+    "phone",
+    "mobilephone",
+    "hs_linkedin_url",
+    "company",
+    "city",
+    "country",
+];
 const COMPANY_FIELDS: &[&str] = &["domain", "industry", "numberofemployees", "country", "phone"];
 
 /// The report of a run; a finished run's report is kept as it was.
@@ -55,8 +65,17 @@ pub async fn of(world: &World, id: RunId) -> Result<RunReport, Problem> {
     if run.state == RunState::Done {
         let text = serde_json::to_string(&report).unwrap_or_default();
         let sentence = format!("run {}: {} rows counted out", id.0, report.imported);
-        let line = ledger::general(world.clock.now(), Some(id), LedgerKind::Run, sentence, json!({ "outcome": report.outcome }));
-        world.store.commit(Transition { remember: vec![(kept, text)], ledger: vec![line], ..Transition::default() }).await?;
+        let line = ledger::general(
+            world.clock.now(),
+            Some(id),
+            LedgerKind::Run,
+            sentence,
+            json!({ "outcome": report.outcome }),
+        );
+        world
+            .store
+            .commit(Transition { remember: vec![(kept, text)], ledger: vec![line], ..Transition::default() })
+            .await?;
     }
     Ok(report)
 }
@@ -103,13 +122,19 @@ async fn count(world: &World, run: RunId) -> Result<RunReport, Problem> {
     count_reused(world, reused, &mut report).await?;
     report.cost = costs(&report, on_rejected);
     steps(world, run, &mut report).await?;
-    let passed = outcomes.values().filter(|outcome| matches!(outcome, Outcome::Synced | Outcome::Unchanged)).count() as u64;
+    let passed =
+        outcomes.values().filter(|outcome| matches!(outcome, Outcome::Synced | Outcome::Unchanged)).count() as u64;
     report.handoff.gated = passed.saturating_sub(report.handoff.enrolled + report.handoff.refused);
     Ok(report)
 }
 
 /// Fill, verdicts, reasons and owners; returns the outcome of every contact of the run.
-async fn records(world: &World, run: RunId, report: &mut RunReport, reused: &mut Reused) -> Result<BTreeMap<RecordId, Outcome>, Problem> {
+async fn records(
+    world: &World,
+    run: RunId,
+    report: &mut RunReport,
+    reused: &mut Reused,
+) -> Result<BTreeMap<RecordId, Outcome>, Problem> {
     let mut outcomes = BTreeMap::new();
     let mut shared = 0_u64;
     for entity in [Entity::Contact, Entity::Company] {
@@ -312,8 +337,15 @@ async fn steps(world: &World, run: RunId, report: &mut RunReport) -> Result<(), 
     let mut work: BTreeMap<Entity, Work> = BTreeMap::new();
     let mut after = None;
     loop {
-        let query =
-            StepQuery { plan: plan.id, states: Vec::new(), entity: None, action: None, record: None, after, limit: PAGE };
+        let query = StepQuery {
+            plan: plan.id,
+            states: Vec::new(),
+            entity: None,
+            action: None,
+            record: None,
+            after,
+            limit: PAGE,
+        };
         let page = world.store.steps(query).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);

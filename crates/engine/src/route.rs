@@ -6,9 +6,9 @@ use evergreen_route::{Matrix, Rotation, Router, Subject};
 use serde_json::json;
 use std::io::Read;
 
+use crate::leave;
 use crate::ledger;
 use crate::qualify::{claim, companies_of, company_of};
-use crate::leave;
 use crate::world::World;
 
 const BATCH: u32 = 1_000;
@@ -38,26 +38,46 @@ pub(crate) async fn assign(world: &World, run: &Run) -> Result<(), Problem> {
             let mut transition = Transition::default();
             for mut record in batch {
                 let lead_source = record.value("lead_source").map(str::to_owned);
-                let subject =
-                    Subject { record: &record, company: company_of(&record, &companies), lead_source: lead_source.as_deref() };
+                let subject = Subject {
+                    record: &record,
+                    company: company_of(&record, &companies),
+                    lead_source: lead_source.as_deref(),
+                };
                 let assignment = router.assign(&subject);
                 match (assignment.choice, assignment.hold) {
                     (Some(choice), _) => {
-                        let details = json!({ "owner": choice.owner_id, "line": choice.line, "tried": assignment.tried });
+                        let details =
+                            json!({ "owner": choice.owner_id, "line": choice.line, "tried": assignment.tried });
                         let sentence = format!("owner {}: {}", choice.owner_email, choice.why);
-                        transition.ledger.push(ledger::about(now, run.id, LedgerKind::Routed, record.id, sentence, details));
+                        transition.ledger.push(ledger::about(
+                            now,
+                            run.id,
+                            LedgerKind::Routed,
+                            record.id,
+                            sentence,
+                            details,
+                        ));
                         record.owner = Some(choice);
                         record.stage = Stage::Plan;
                         routed += 1;
                     }
                     (None, hold) => {
-                        let why = hold.unwrap_or_else(|| Reason::new("no-owner", "No territory line and no fallback owner fits."));
+                        let why = hold.unwrap_or_else(|| {
+                            Reason::new("no-owner", "No territory line and no fallback owner fits.")
+                        });
                         if entity == Entity::Contact {
                             transition.ledger.push(leave::hold(&mut record, run, LedgerKind::Routed, why, now));
                         } else {
                             // A company without an owner is still written; only its owner stays open.
                             let details = json!({ "tried": assignment.tried });
-                            transition.ledger.push(ledger::about(now, run.id, LedgerKind::Routed, record.id, why.sentence, details));
+                            transition.ledger.push(ledger::about(
+                                now,
+                                run.id,
+                                LedgerKind::Routed,
+                                record.id,
+                                why.sentence,
+                                details,
+                            ));
                             record.stage = Stage::Plan;
                         }
                     }
@@ -77,7 +97,9 @@ pub(crate) async fn assign(world: &World, run: &Run) -> Result<(), Problem> {
 
 /// The territory matrix of the project; empty when the settings name none.
 pub(crate) fn matrix(world: &World) -> Result<Matrix, Problem> {
-    let Some(file) = &world.config.route.territories else { return parse("no territories", "region,country,state,industry,headcount,lead_source,owner\n") };
+    let Some(file) = &world.config.route.territories else {
+        return parse("no territories", "region,country,state,industry,headcount,lead_source,owner\n");
+    };
     let path = world.folder.join(file);
     let mut text = String::new();
     world.files.open(&path).and_then(|mut input| input.read_to_string(&mut text)).map_err(|error| {
@@ -94,7 +116,8 @@ pub(crate) fn matrix(world: &World) -> Result<Matrix, Problem> {
 
 fn parse(name: &str, text: &str) -> Result<Matrix, Problem> {
     Matrix::parse(name, text).map_err(|problems| {
-        let faults: Vec<String> = problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.message)).collect();
+        let faults: Vec<String> =
+            problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.message)).collect();
         Problem::new(
             "EG-ROUTE-002",
             Remedy::FixSettings,

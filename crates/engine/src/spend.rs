@@ -85,12 +85,18 @@ pub(crate) async fn wave(world: &World, run: RunId, asks: &[Ask]) -> Result<Vec<
 
 fn request(world: &World, ask: &Ask, now: Timestamp) -> ReserveRequest {
     let card = world.provider(&ask.question.provider).map(|provider| provider.card());
-    let operation = card.and_then(|card| card.operations.iter().find(|operation| operation.name == ask.question.operation));
+    let operation =
+        card.and_then(|card| card.operations.iter().find(|operation| operation.name == ask.question.operation));
     let credits = operation.map_or(Credits::ZERO, |operation| operation.price_max);
     let money = card.map(|card| credits.at(card.money_per_credit)).unwrap_or_default();
     let fresh_days = operation.map_or(0, |operation| operation.fresh_days);
     let fresh_since = now.checked_sub(SignedDuration::from_hours(24 * i64::from(fresh_days))).unwrap_or(Timestamp::MIN);
-    ReserveRequest { record: ask.record, question: ask.question.clone(), at_most: Charge { credits, money }, fresh_since }
+    ReserveRequest {
+        record: ask.record,
+        question: ask.question.clone(),
+        at_most: Charge { credits, money },
+        fresh_since,
+    }
 }
 
 async fn ask(world: &World, ask: &Ask) -> Answer {
@@ -136,8 +142,18 @@ pub(crate) async fn recover(world: &World, run: RunId) -> Result<(), Problem> {
         let state = if repeats_free { CallState::Released } else { CallState::Uncertain };
         if state == CallState::Uncertain {
             doubtful += 1;
-            let sentence = format!("{} {}: the answer was lost in a crash and may have been charged", call.question.provider, call.question.operation);
-            transition.ledger.push(ledger::about(now, run, LedgerKind::Settled, call.record, sentence, json!({ "call": call.id.0 })));
+            let sentence = format!(
+                "{} {}: the answer was lost in a crash and may have been charged",
+                call.question.provider, call.question.operation
+            );
+            transition.ledger.push(ledger::about(
+                now,
+                run,
+                LedgerKind::Settled,
+                call.record,
+                sentence,
+                json!({ "call": call.id.0 }),
+            ));
         }
         transition.settlements.push(Settlement { call: call.id, state, answer: None, at: now });
     }

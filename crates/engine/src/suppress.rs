@@ -40,7 +40,9 @@ pub fn key_of(who: &str) -> Result<String, Problem> {
     let who = who.trim().to_lowercase();
     match who.split_once('@') {
         Some((local, domain)) if !local.is_empty() && domain.contains('.') => Ok(format!("email:{who}")),
-        None if who.contains('.') && !who.contains(char::is_whitespace) => Ok(format!("domain:{}", who.trim_start_matches("www."))),
+        None if who.contains('.') && !who.contains(char::is_whitespace) => {
+            Ok(format!("domain:{}", who.trim_start_matches("www.")))
+        }
         _ => Err(Problem::new(
             "EG-SUPPRESS-001",
             Remedy::FixInput,
@@ -91,7 +93,8 @@ pub async fn read_own_lists(world: &World) -> Result<u64, Problem> {
         entries.extend(read_list(world, &path, now)?);
     }
     let keys: Vec<String> = entries.iter().map(|entry| entry.key.clone()).collect();
-    let known: std::collections::BTreeSet<String> = world.store.suppressed(&keys).await?.into_iter().map(|entry| entry.key).collect();
+    let known: std::collections::BTreeSet<String> =
+        world.store.suppressed(&keys).await?.into_iter().map(|entry| entry.key).collect();
     entries.retain(|entry| !known.contains(&entry.key));
     let count = entries.len() as u64;
     if count > 0 {

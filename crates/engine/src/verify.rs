@@ -8,12 +8,12 @@ use evergreen_verify::Input;
 use futures::{StreamExt, stream};
 use serde_json::json;
 
+use crate::enrich;
 use crate::golden::{keys_of, recompute};
+use crate::leave;
 use crate::ledger;
 use crate::qualify::{claim, in_days};
-use crate::leave;
 use crate::world::World;
-use crate::enrich;
 
 const BATCH: u32 = 1_000;
 /// DNS questions under way at a time; one resolver answers thousands a second.
@@ -102,10 +102,13 @@ async fn judge_record(
     let reason = evergreen_verify::reason(&verdicts).unwrap_or_else(|| Reason::new("verified", "Verified."));
     // A record whose only address was refuted is rejected for that, not for having none.
     let reason = match (&record.verdicts, record.value("email")) {
-        (Some(before), None) if evergreen_verify::definite_invalid(before) => evergreen_verify::reason(before).unwrap_or(reason),
+        (Some(before), None) if evergreen_verify::definite_invalid(before) => {
+            evergreen_verify::reason(before).unwrap_or(reason)
+        }
         _ => reason,
     };
-    let keeps_refusal = record.value("email").is_none() && record.verdicts.as_ref().is_some_and(evergreen_verify::definite_invalid);
+    let keeps_refusal =
+        record.value("email").is_none() && record.verdicts.as_ref().is_some_and(evergreen_verify::definite_invalid);
     if keeps_refusal {
         if let Some(before) = &mut record.verdicts {
             before.gate = gate.clone();

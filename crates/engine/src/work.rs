@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::evidence::Fields;
 use evergreen_model::{
-    Entity, Evidence, EvidenceId, Origin, Problem, Reason, Record, RecordId, Remedy, Review, ReviewId, ReviewKind, ReviewState, Row,
-    Run, Source, Stage,
+    Entity, Evidence, EvidenceId, Origin, Problem, Reason, Record, RecordId, Remedy, Review, ReviewId, ReviewKind,
+    ReviewState, Row, Run, Source, Stage,
 };
 use evergreen_ports::Transition;
 use evergreen_ports::store::IdKind;
@@ -164,7 +164,15 @@ impl Work {
         }
         let touched = self.touched;
         let records = self.records.into_values().filter(|record| touched.contains(&record.id)).collect();
-        Ok(Transition { rows: self.rows, records, evidence, keys, reviews, ledger: self.ledger, ..Transition::default() })
+        Ok(Transition {
+            rows: self.rows,
+            records,
+            evidence,
+            keys,
+            reviews,
+            ledger: self.ledger,
+            ..Transition::default()
+        })
     }
 }
 

@@ -12,7 +12,9 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error[EG-START-001]: the program cannot start its threads\n  why: {error}\n  fix: close other programs and try again");
+            eprintln!(
+                "error[EG-START-001]: the program cannot start its threads\n  why: {error}\n  fix: close other programs and try again"
+            );
             return ExitCode::FAILURE;
         }
     };

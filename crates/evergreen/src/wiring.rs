@@ -286,7 +286,12 @@ fn providers(
     Ok(providers)
 }
 
-fn portal(config: &Config, environment: &Environment, outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>) -> Result<HubSpot, Problem> {
+fn portal(
+    config: &Config,
+    environment: &Environment,
+    outbound: Arc<dyn Outbound>,
+    clock: Arc<dyn Clock>,
+) -> Result<HubSpot, Problem> {
     let lookup = |name: &str| environment.get(name);
     let base_url = config.portal.base_url.resolve(&lookup)?;
     let token = config.portal.token.resolve(&lookup)?;

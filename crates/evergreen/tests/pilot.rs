@@ -1,4 +1,5 @@
 //! The demo on its real list: held against the truth file, nobody is merged wrongly, nobody known is missed, every mess ends where it should.
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use crate::store::{LedgerQuery, Store, StoreError};
 use evergreen_model::ledger::{chain_hash, genesis};
 use evergreen_model::{Problem, Remedy};
-use crate::store::{LedgerQuery, Store, StoreError};
 
 /// Where every store remembers number and hash of its last ledger line (`17 <hash>`), so that a cut-off end is noticed too.
 pub const LEDGER_HEAD: &str = "ledger:head";

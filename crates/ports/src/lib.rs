@@ -23,5 +23,6 @@ pub use provider::Provider;
 pub use resolver::Resolver;
 pub use sequencer::{EnrollOutcome, Lead, Sequencer, SequencerError};
 pub use store::{
-    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, Settlement, StepQuery, Store, StoreError, Transition,
+    CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, Settlement, StepQuery, Store, StoreError,
+    Transition,
 };

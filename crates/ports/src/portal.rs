@@ -152,7 +152,12 @@ pub trait Portal: Send + Sync {
     async fn properties(&self, entity: Entity) -> Result<Vec<PortalProperty>, PortalError>;
 
     /// Creates the group if missing and the properties; one that exists already is fine.
-    async fn create_properties(&self, entity: Entity, group: &str, definitions: &[PropertyDefinition]) -> Result<(), PortalError>;
+    async fn create_properties(
+        &self,
+        entity: Entity,
+        group: &str,
+        definitions: &[PropertyDefinition],
+    ) -> Result<(), PortalError>;
 
     /// The `sourceId` under which our own writes appear in history, if known.
     async fn own_source_id(&self) -> Result<Option<String>, PortalError>;

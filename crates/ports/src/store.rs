@@ -13,8 +13,8 @@ use evergreen_model::plan::{Plan, PlanId, Step, StepId, StepState};
 use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
 use evergreen_model::{
-    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, Problem, Question, Record, RecordId, Stage,
-    Suppression,
+    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, Problem, Question, Record, RecordId,
+    Stage, Suppression,
 };
 use jiff::Timestamp;
 
@@ -250,7 +250,13 @@ pub trait Store: Send + Sync {
     /// The highest line staged of a file; 0 for none. A crashed import goes on after it.
     async fn last_line(&self, file: FileId) -> Result<u64, StoreError>;
     /// Rows in a state, of a run (or of none, `None`, for rows not yet taken in), above an id, in order of id.
-    async fn rows(&self, run: Option<RunId>, state: RowState, after: Option<RowId>, limit: u32) -> Result<Vec<Row>, StoreError>;
+    async fn rows(
+        &self,
+        run: Option<RunId>,
+        state: RowState,
+        after: Option<RowId>,
+        limit: u32,
+    ) -> Result<Vec<Row>, StoreError>;
     /// Rows that were found to be about a record.
     async fn rows_of(&self, record: RecordId) -> Result<Vec<Row>, StoreError>;
     /// Gives the first `limit` rows (in order of id) that no run has taken in to the run; returns how many. All states.
@@ -265,13 +271,24 @@ pub trait Store: Send + Sync {
     /// Records of a queue.
     async fn claim(&self, claim: Claim) -> Result<Vec<Record>, StoreError>;
     /// Records of an entity in order of id above `after`, whatever their stage; of one run if given.
-    async fn scan(&self, entity: Entity, run: Option<RunId>, after: Option<RecordId>, limit: u32) -> Result<Vec<Record>, StoreError>;
+    async fn scan(
+        &self,
+        entity: Entity,
+        run: Option<RunId>,
+        after: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<Record>, StoreError>;
     /// Records with one of these HubSpot ids.
     async fn by_portal_ids(&self, entity: Entity, ids: &[String]) -> Result<Vec<Record>, StoreError>;
     /// Records that a person may mean: number, evergreen id, HubSpot id, email, LinkedIn URL, domain, or part of a name. At most 20.
     async fn find(&self, who: &str) -> Result<Vec<Record>, StoreError>;
     /// Records that have one of these match keys, with the key; at most `per_key` per key.
-    async fn candidates(&self, entity: Entity, keys: &[String], per_key: u32) -> Result<Vec<(String, RecordId)>, StoreError>;
+    async fn candidates(
+        &self,
+        entity: Entity,
+        keys: &[String],
+        per_key: u32,
+    ) -> Result<Vec<(String, RecordId)>, StoreError>;
     /// All evidence of these records, in order of record and id.
     async fn evidence(&self, ids: &[RecordId]) -> Result<Vec<Evidence>, StoreError>;
     /// How many records stand where.

@@ -14,10 +14,7 @@ impl State {
     pub(crate) fn admin(&mut self, call: &Call, at: Millis) -> Reply {
         let segments = call.segments();
         let ["__sandbox", rest @ ..] = segments.as_slice() else {
-            return Reply::json(
-                404,
-                json!({"message": "nothing answers here", "path": call.path}),
-            );
+            return Reply::json(404, json!({"message": "nothing answers here", "path": call.path}));
         };
         if let Some(problem) = &call.body_problem {
             return refused(problem);
@@ -43,10 +40,7 @@ impl State {
                 None => refused("email is missing"),
             },
             (&Method::GET, ["state"]) => {
-                let (times, ids) = (
-                    call.param("times") != Some("false"),
-                    call.param("ids") != Some("false"),
-                );
+                let (times, ids) = (call.param("times") != Some("false"), call.param("ids") != Some("false"));
                 let mut state = self.portal.snapshot(times, ids);
                 state.insert("enrolments".to_owned(), self.sequencer.snapshot(times, ids));
                 Reply::json(200, Value::Object(state))
@@ -54,10 +48,7 @@ impl State {
             (&Method::GET, ["stats"]) => Reply::json(200, self.stats.report()),
             (&Method::GET, ["health"]) => {
                 let (contacts, companies) = self.portal.counts();
-                Reply::json(
-                    200,
-                    json!({"ok": true, "now": iso(at), "contacts": contacts, "companies": companies}),
-                )
+                Reply::json(200, json!({"ok": true, "now": iso(at), "contacts": contacts, "companies": companies}))
             }
             _ => Reply::json(
                 404,
@@ -70,10 +61,7 @@ impl State {
     }
 
     fn edit_as_person(&mut self, body: &Value, at: Millis) -> Reply {
-        let Some(kind) = body["object"]
-            .as_str()
-            .map_or(Some(Kind::Contact), Kind::parse)
-        else {
+        let Some(kind) = body["object"].as_str().map_or(Some(Kind::Contact), Kind::parse) else {
             return refused("object must be contacts or companies");
         };
         let Some(properties) = body["properties"].as_object() else {
@@ -85,13 +73,8 @@ impl State {
             _ => None,
         };
         let (id, user) = (as_text(&body["id"]), as_text(&body["user_id"]));
-        let edit = HumanEdit {
-            kind,
-            id: id.as_deref(),
-            email: body["email"].as_str(),
-            properties,
-            user: user.as_deref(),
-        };
+        let edit =
+            HumanEdit { kind, id: id.as_deref(), email: body["email"].as_str(), properties, user: user.as_deref() };
         match self.portal.human_edit(&edit, at) {
             Ok(id) => Reply::json(200, json!({"ok": true, "id": id.to_string()})).changed(),
             Err(refusal) => refusal.reply(""),

@@ -51,11 +51,7 @@ impl Dice {
 
     /// A number in 0..limit; 0 when the limit is 0.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
-        if limit == 0 {
-            0
-        } else {
-            (self.next() % limit as u64) as usize
-        }
+        if limit == 0 { 0 } else { (self.next() % limit as u64) as usize }
     }
 
     /// True in `percent` of a hundred throws.

@@ -15,10 +15,7 @@ impl Clock {
     /// Starts at `start`, or just after the last replayed write if that is later.
     pub(crate) fn new(start: jiff::Timestamp, last_replayed: Option<Millis>) -> Clock {
         let start = start.as_millisecond();
-        Clock {
-            base: last_replayed.map_or(start, |last| start.max(last + 1)),
-            begun: Instant::now(),
-        }
+        Clock { base: last_replayed.map_or(start, |last| start.max(last + 1)), begun: Instant::now() }
     }
 
     pub(crate) fn now(&self) -> Millis {

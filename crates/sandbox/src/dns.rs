@@ -21,11 +21,8 @@ const TTL_S: u32 = 300;
 const TCP_TIMEOUT: Duration = Duration::from_secs(5);
 const TCP_BUFFER: usize = 4096;
 const MICROSOFT: &str = "mail.protection.outlook.com";
-const GOOGLE: &[(u16, &str)] = &[
-    (1, "aspmx.l.google.com"),
-    (5, "alt1.aspmx.l.google.com"),
-    (5, "alt2.aspmx.l.google.com"),
-];
+const GOOGLE: &[(u16, &str)] =
+    &[(1, "aspmx.l.google.com"), (5, "alt1.aspmx.l.google.com"), (5, "alt2.aspmx.l.google.com")];
 
 /// What one name has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,17 +60,11 @@ impl Zones {
         if name.is_empty() || mail == Mail::Dead || self.0.contains_key(&name) {
             return;
         }
-        let mut holdings = Holdings {
-            a: (mail != Mail::None).then(|| address(&name)),
-            ..Holdings::default()
-        };
+        let mut holdings = Holdings { a: (mail != Mail::None).then(|| address(&name)), ..Holdings::default() };
         let mut senders = "a mx".to_owned();
         match mail {
             Mail::Google => {
-                holdings.mx = GOOGLE
-                    .iter()
-                    .map(|(rank, host)| (*rank, (*host).to_owned()))
-                    .collect();
+                holdings.mx = GOOGLE.iter().map(|(rank, host)| (*rank, (*host).to_owned())).collect();
                 senders = "include:_spf.google.com".to_owned();
             }
             Mail::Microsoft => {
@@ -115,16 +106,10 @@ impl Zones {
                     Some(record(RData::MX(MX::new(*rank, host))))
                 })
                 .collect(),
-            RecordType::A => holdings
-                .a
-                .map(|at| record(RData::A(A(at))))
-                .into_iter()
-                .collect(),
-            RecordType::TXT => holdings
-                .txt
-                .iter()
-                .map(|text| record(RData::TXT(TXT::new(vec![text.clone()]))))
-                .collect(),
+            RecordType::A => holdings.a.map(|at| record(RData::A(A(at)))).into_iter().collect(),
+            RecordType::TXT => {
+                holdings.txt.iter().map(|text| record(RData::TXT(TXT::new(vec![text.clone()])))).collect()
+            }
             _ => Vec::new(),
         })
     }
@@ -137,11 +122,7 @@ fn address(name: &str) -> Ipv4Addr {
 
 #[async_trait::async_trait]
 impl RequestHandler for Zones {
-    async fn handle_request<R: ResponseHandler, T: Time>(
-        &self,
-        request: &Request,
-        mut answer_to: R,
-    ) -> ResponseInfo {
+    async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, mut answer_to: R) -> ResponseInfo {
         let mut metadata = Metadata::response_from_request(&request.metadata);
         metadata.authoritative = true;
         let (records, soa) = match request.request_info() {
@@ -153,11 +134,7 @@ impl RequestHandler for Zones {
                 }
                 let records = found.unwrap_or_default();
                 // Negative answers carry the zone's SOA, which says how long to believe them.
-                let soa = if records.is_empty() {
-                    Some(start_of(name))
-                } else {
-                    None
-                };
+                let soa = if records.is_empty() { Some(start_of(name)) } else { None };
                 (records, soa)
             }
             Err(_) => {
@@ -172,11 +149,7 @@ impl RequestHandler for Zones {
             Ok(info) => info,
             Err(problem) => {
                 tracing::debug!(%problem, "a DNS answer could not be sent");
-                hickory_server::proto::op::Header {
-                    metadata: failed,
-                    counts: Default::default(),
-                }
-                .into()
+                hickory_server::proto::op::Header { metadata: failed, counts: Default::default() }.into()
             }
         }
     }
@@ -185,31 +158,13 @@ impl RequestHandler for Zones {
 fn start_of(name: &Name) -> Record {
     let zone = name.base_name();
     let server = Name::from_ascii("ns.sandbox.invalid.").unwrap_or_else(|_| Name::root());
-    Record::from_rdata(
-        zone,
-        TTL_S,
-        RData::SOA(SOA::new(
-            server.clone(),
-            server,
-            1,
-            3600,
-            600,
-            86_400,
-            TTL_S,
-        )),
-    )
+    Record::from_rdata(zone, TTL_S, RData::SOA(SOA::new(server.clone(), server, 1, 3600, 600, 86_400, TTL_S)))
 }
 
 /// Binds UDP, and TCP on the same port where it is free, and serves until the server is shut down.
-pub(crate) async fn serve(
-    zones: Zones,
-    port: u16,
-) -> Result<(Server<Zones>, SocketAddr), SandboxProblem> {
+pub(crate) async fn serve(zones: Zones, port: u16) -> Result<(Server<Zones>, SocketAddr), SandboxProblem> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let failed = |source| SandboxProblem::Listen {
-        address: format!("udp {wanted}"),
-        source,
-    };
+    let failed = |source| SandboxProblem::Listen { address: format!("udp {wanted}"), source };
     let socket = UdpSocket::bind(wanted).await.map_err(failed)?;
     let address = socket.local_addr().map_err(failed)?;
     let mut server = Server::new(zones);
@@ -243,20 +198,14 @@ mod tests {
                 company("x.example", Mail::Dead),
                 company("o.example", Mail::None),
             ],
-            domains: vec![MailDomain {
-                domain: "Free.example".to_owned(),
-                ..MailDomain::default()
-            }],
+            domains: vec![MailDomain { domain: "Free.example".to_owned(), ..MailDomain::default() }],
             ..World::default()
         };
         let zones = Zones::of(&world);
         let ask = |name: &str, kind| zones.answer(&Name::from_ascii(name).unwrap(), kind);
         let count = |name: &str, kind| ask(name, kind).map(|records| records.len());
         assert_eq!(count("G.example.", RecordType::MX), Some(3));
-        assert_eq!(
-            count("m-example.mail.protection.outlook.com.", RecordType::A),
-            Some(1)
-        );
+        assert_eq!(count("m-example.mail.protection.outlook.com.", RecordType::A), Some(1));
         assert_eq!(count("n.example.", RecordType::MX), Some(1));
         assert_eq!(count("x.example.", RecordType::MX), None);
         assert_eq!(count("o.example.", RecordType::A), Some(0));

@@ -37,15 +37,11 @@ impl Fault {
     }
 
     /// The kinds a test may name.
-    pub(crate) const KINDS: &str =
-        "429, 500, 502-after-commit, timeout, timeout-after-commit, reset, malformed";
+    pub(crate) const KINDS: &str = "429, 500, 502-after-commit, timeout, timeout-after-commit, reset, malformed";
 
     /// The call is carried out although its answer is lost.
     pub(crate) fn commits(self) -> bool {
-        matches!(
-            self,
-            Fault::BadGatewayAfterCommit | Fault::TimeoutAfterCommit
-        )
+        matches!(self, Fault::BadGatewayAfterCommit | Fault::TimeoutAfterCommit)
     }
 }
 
@@ -65,12 +61,9 @@ impl Faults {
     /// Arms a fault from the admin call's body.
     pub(crate) fn arm(&mut self, order: &Value) -> Result<(), String> {
         let kind = order["kind"].as_str().unwrap_or_default();
-        let fault = Fault::parse(kind)
-            .ok_or_else(|| format!("unknown fault kind \"{kind}\"; known: {}", Fault::KINDS))?;
-        let route_prefix = order["route_prefix"]
-            .as_str()
-            .ok_or("route_prefix is missing")?
-            .to_owned();
+        let fault =
+            Fault::parse(kind).ok_or_else(|| format!("unknown fault kind \"{kind}\"; known: {}", Fault::KINDS))?;
+        let route_prefix = order["route_prefix"].as_str().ok_or("route_prefix is missing")?.to_owned();
         self.0.push(Armed {
             route_prefix,
             fault,
@@ -82,10 +75,7 @@ impl Faults {
 
     /// The fault this call meets, if any; used-up ones leave the list.
     pub(crate) fn meet(&mut self, path: &str) -> Option<Fault> {
-        let at = self
-            .0
-            .iter()
-            .position(|armed| path.starts_with(&armed.route_prefix))?;
+        let at = self.0.iter().position(|armed| path.starts_with(&armed.route_prefix))?;
         let armed = &mut self.0[at];
         if armed.pass_first > 0 {
             armed.pass_first -= 1;

@@ -5,9 +5,7 @@ mod names;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::chance::Dice;
-use crate::world::{
-    Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World,
-};
+use crate::world::{Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World};
 use names::{FIRM_HEAD, FIRM_KIND, FIRM_TAIL, FIRST, LAST, PLACE, STAGE, TITLE};
 
 pub(crate) fn world(seed: u64, people: usize, companies: usize) -> World {
@@ -27,14 +25,7 @@ pub(crate) fn world(seed: u64, people: usize, companies: usize) -> World {
         .step_by(10)
         .map(|(at, person)| portal_contact(at, person, &companies, &owners, &mut dice))
         .collect();
-    World {
-        people,
-        companies,
-        portal_contacts,
-        portal_companies,
-        owners,
-        domains: free_mail(),
-    }
+    World { people, companies, portal_contacts, portal_companies, owners, domains: free_mail() }
 }
 
 fn firms(dice: &mut Dice, count: usize) -> Vec<Company> {
@@ -105,9 +96,7 @@ fn crew(dice: &mut Dice, count: usize, companies: &[Company]) -> Vec<Person> {
             let company = dice.pick(companies);
             let (title, seniority) = *dice.pick(TITLE);
             let slug = |name: &str| {
-                deunicode::deunicode(name)
-                    .to_lowercase()
-                    .replace(|c: char| !c.is_ascii_alphanumeric(), "")
+                deunicode::deunicode(name).to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "")
             };
             let mut mailbox = format!("{}.{}", slug(first), slug(last));
             if !taken.insert(format!("{mailbox}@{}", company.domain)) {
@@ -118,10 +107,7 @@ fn crew(dice: &mut Dice, count: usize, companies: &[Company]) -> Vec<Person> {
                 6..=9 => EmailState::None,
                 _ => EmailState::Valid,
             };
-            let place = PLACE
-                .iter()
-                .find(|place| place.1 == company.city)
-                .unwrap_or(&PLACE[0]);
+            let place = PLACE.iter().find(|place| place.1 == company.city).unwrap_or(&PLACE[0]);
             Person {
                 id: format!("p{at}"),
                 firstname: first.to_owned(),
@@ -136,16 +122,8 @@ fn crew(dice: &mut Dice, count: usize, companies: &[Company]) -> Vec<Person> {
                 seniority: seniority.to_owned(),
                 company_id: company.id.clone(),
                 phone: number(dice, place.5, place.6),
-                mobile: if dice.percent(60) {
-                    number(dice, place.5, place.6)
-                } else {
-                    String::new()
-                },
-                linkedin_url: format!(
-                    "https://www.linkedin.com/in/{}-{}-{at:x}",
-                    slug(first),
-                    slug(last)
-                ),
+                mobile: if dice.percent(60) { number(dice, place.5, place.6) } else { String::new() },
+                linkedin_url: format!("https://www.linkedin.com/in/{}-{}-{at:x}", slug(first), slug(last)),
                 city: company.city.clone(),
                 state: company.state.clone(),
                 country: company.country.clone(),
@@ -156,38 +134,25 @@ fn crew(dice: &mut Dice, count: usize, companies: &[Company]) -> Vec<Person> {
 }
 
 fn owners() -> Vec<Owner> {
-    [
-        "Ada Lind",
-        "Bo Marsh",
-        "Cleo Hart",
-        "Dev Rao",
-        "Eli Stone",
-        "Fay Cole",
-        "Gus Vane",
-        "Hedy Moss",
-    ]
-    .iter()
-    .enumerate()
-    .map(|(at, name)| {
-        let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-        let team = if at % 2 == 0 {
-            ("1", "Enterprise")
-        } else {
-            ("2", "Mid-market")
-        };
-        Owner {
-            id: (6001 + at).to_string(),
-            email: format!("{}@ourfirm.example", first.to_lowercase()),
-            first_name: first.to_owned(),
-            last_name: last.to_owned(),
-            user_id: (9001 + at).to_string(),
-            // The last one left the firm; records still point at them.
-            archived: at == 7,
-            team_id: team.0.to_owned(),
-            team_name: team.1.to_owned(),
-        }
-    })
-    .collect()
+    ["Ada Lind", "Bo Marsh", "Cleo Hart", "Dev Rao", "Eli Stone", "Fay Cole", "Gus Vane", "Hedy Moss"]
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let (first, last) = name.split_once(' ').unwrap_or((name, ""));
+            let team = if at % 2 == 0 { ("1", "Enterprise") } else { ("2", "Mid-market") };
+            Owner {
+                id: (6001 + at).to_string(),
+                email: format!("{}@ourfirm.example", first.to_lowercase()),
+                first_name: first.to_owned(),
+                last_name: last.to_owned(),
+                user_id: (9001 + at).to_string(),
+                // The last one left the firm; records still point at them.
+                archived: at == 7,
+                team_id: team.0.to_owned(),
+                team_name: team.1.to_owned(),
+            }
+        })
+        .collect()
 }
 
 fn filled(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -202,12 +167,7 @@ fn company_record_id(at: usize) -> String {
     (70_000_000 + at).to_string()
 }
 
-fn portal_company(
-    at: usize,
-    company: &Company,
-    owners: &[Owner],
-    dice: &mut Dice,
-) -> PortalCompany {
+fn portal_company(at: usize, company: &Company, owners: &[Owner], dice: &mut Dice) -> PortalCompany {
     PortalCompany {
         id: company_record_id(at),
         properties: filled(&[
@@ -218,11 +178,7 @@ fn portal_company(
             ("lifecyclestage", STAGE[dice.below(STAGE.len())]),
             ("hubspot_owner_id", &dice.pick(owners).id),
         ]),
-        human_edited: if dice.percent(10) {
-            vec!["name".to_owned()]
-        } else {
-            Vec::new()
-        },
+        human_edited: if dice.percent(10) { vec!["name".to_owned()] } else { Vec::new() },
     }
 }
 
@@ -233,11 +189,7 @@ fn portal_contact(
     owners: &[Owner],
     dice: &mut Dice,
 ) -> PortalContact {
-    let firm: usize = person
-        .company_id
-        .trim_start_matches("co")
-        .parse()
-        .unwrap_or(0);
+    let firm: usize = person.company_id.trim_start_matches("co").parse().unwrap_or(0);
     let owner = dice.pick(owners);
     // Every fifth firm is in the portal, see `world`.
     let known = firm.is_multiple_of(5);
@@ -247,62 +199,30 @@ fn portal_contact(
             ("email", &person.email),
             ("firstname", &person.firstname),
             ("lastname", &person.lastname),
-            (
-                "jobtitle",
-                if dice.percent(50) {
-                    &person.jobtitle
-                } else {
-                    ""
-                },
-            ),
-            (
-                "company",
-                companies.get(firm).map_or("", |c| c.name.as_str()),
-            ),
+            ("jobtitle", if dice.percent(50) { &person.jobtitle } else { "" }),
+            ("company", companies.get(firm).map_or("", |c| c.name.as_str())),
             ("country", &person.country),
             ("lifecyclestage", STAGE[dice.below(STAGE.len())]),
             ("hubspot_owner_id", &owner.id),
             ("hs_email_optout", if dice.percent(3) { "true" } else { "" }),
-            (
-                "associatedcompanyid",
-                &if known {
-                    company_record_id(firm)
-                } else {
-                    String::new()
-                },
-            ),
+            ("associatedcompanyid", &if known { company_record_id(firm) } else { String::new() }),
         ]),
-        human_edited: if dice.percent(15) {
-            vec!["jobtitle".to_owned()]
-        } else {
-            Vec::new()
-        },
+        human_edited: if dice.percent(15) { vec!["jobtitle".to_owned()] } else { Vec::new() },
         edited_by: owner.user_id.clone(),
         edited_at: String::new(),
     }
 }
 
 fn free_mail() -> Vec<MailDomain> {
-    [
-        "gmail.com",
-        "outlook.com",
-        "yahoo.com",
-        "gmx.de",
-        "proton.me",
-        "icloud.com",
-    ]
-    .iter()
-    .map(|domain| MailDomain {
-        domain: (*domain).to_owned(),
-        mail: if *domain == "gmail.com" {
-            Mail::Google
-        } else {
-            Mail::Own
-        },
-        spf: true,
-        dmarc: true,
-    })
-    .collect()
+    ["gmail.com", "outlook.com", "yahoo.com", "gmx.de", "proton.me", "icloud.com"]
+        .iter()
+        .map(|domain| MailDomain {
+            domain: (*domain).to_owned(),
+            mail: if *domain == "gmail.com" { Mail::Google } else { Mail::Own },
+            spf: true,
+            dmarc: true,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -321,11 +241,7 @@ mod tests {
         let world = world(3, 20_000, 4_000);
         let domains: HashSet<_> = world.companies.iter().map(|c| &c.domain).collect();
         assert_eq!(domains.len(), 4_000);
-        let with_mail: Vec<_> = world
-            .people
-            .iter()
-            .filter(|p| !p.email.is_empty())
-            .collect();
+        let with_mail: Vec<_> = world.people.iter().filter(|p| !p.email.is_empty()).collect();
         let emails: HashSet<_> = with_mail.iter().map(|p| &p.email).collect();
         assert_eq!(emails.len(), with_mail.len());
     }

@@ -43,17 +43,9 @@ impl Journal {
     /// Opens or creates the journal and reads back what it holds. A torn last line is cut off:
     /// its answer never left, so its change never happened for anybody.
     pub(crate) fn open(path: &Path) -> Result<(Journal, Vec<Replayed>), SandboxProblem> {
-        let failed = |source| SandboxProblem::Journal {
-            path: path.to_owned(),
-            source,
-        };
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(failed)?;
+        let failed = |source| SandboxProblem::Journal { path: path.to_owned(), source };
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
         let mut reader = BufReader::new(&mut file);
         let mut replayed = Vec::new();
         let mut whole = 0u64;
@@ -70,10 +62,7 @@ impl Journal {
         drop(reader);
         file.set_len(whole).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let journal = Journal {
-            path: path.to_owned(),
-            file,
-        };
+        let journal = Journal { path: path.to_owned(), file };
         Ok((journal, replayed))
     }
 
@@ -83,33 +72,20 @@ impl Journal {
             at,
             method: call.method.to_string(),
             path: call.path.clone(),
-            query: call
-                .query
-                .iter()
-                .filter(|(name, _)| name != "api_key")
-                .cloned()
-                .collect(),
+            query: call.query.iter().filter(|(name, _)| name != "api_key").cloned().collect(),
             body: call.body.clone(),
             idempotency_key: call.idempotency_key.clone(),
         };
-        let written = serde_json::to_vec(&line)
-            .map_err(std::io::Error::other)
-            .and_then(|mut bytes| {
-                bytes.push(b'\n');
-                self.file.write_all(&bytes)
-            });
-        written.map_err(|source| SandboxProblem::Journal {
-            path: self.path.clone(),
-            source,
-        })
+        let written = serde_json::to_vec(&line).map_err(std::io::Error::other).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            self.file.write_all(&bytes)
+        });
+        written.map_err(|source| SandboxProblem::Journal { path: self.path.clone(), source })
     }
 }
 
 fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
-    let damaged = |reason: String| SandboxProblem::JournalLine {
-        line: number,
-        reason,
-    };
+    let damaged = |reason: String| SandboxProblem::JournalLine { line: number, reason };
     let line: Line = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
     let method = Method::from_bytes(line.method.as_bytes()).map_err(|e| damaged(e.to_string()))?;
     Ok(Replayed {

@@ -27,9 +27,7 @@ mod world;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-pub use world::{
-    Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World,
-};
+pub use world::{Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World};
 
 /// The account's plan, which decides how many calls the portal answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

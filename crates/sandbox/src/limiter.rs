@@ -25,11 +25,7 @@ struct Window(VecDeque<Instant>);
 impl Window {
     /// Takes a place if one is free.
     fn take(&mut self, now: Instant, span: Duration, max: usize) -> bool {
-        while self
-            .0
-            .front()
-            .is_some_and(|first| now.duration_since(*first) >= span)
-        {
+        while self.0.front().is_some_and(|first| now.duration_since(*first) >= span) {
             self.0.pop_front();
         }
         if self.0.len() >= max {
@@ -63,13 +59,7 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     pub(crate) fn new(tier: Tier) -> Limiter {
-        Limiter {
-            tier,
-            calls: Window::default(),
-            searches: Window::default(),
-            vendors: Default::default(),
-            today: 0,
-        }
+        Limiter { tier, calls: Window::default(), searches: Window::default(), vendors: Default::default(), today: 0 }
     }
 
     pub(crate) fn set_tier(&mut self, tier: Tier) {
@@ -116,8 +106,7 @@ impl Limiter {
 
     /// Asks for one vendor call.
     pub(crate) fn vendor(&mut self, now: Instant, service: Service) -> bool {
-        self.tier == Tier::Unlimited
-            || self.vendors[service as usize].take(now, SECOND, VENDOR_CALLS_PER_SECOND)
+        self.tier == Tier::Unlimited || self.vendors[service as usize].take(now, SECOND, VENDOR_CALLS_PER_SECOND)
     }
 
     /// The headers HubSpot sends with every answer except searches.
@@ -129,19 +118,10 @@ impl Limiter {
         };
         vec![
             ("x-hubspot-ratelimit-daily", daily.to_string()),
-            (
-                "x-hubspot-ratelimit-daily-remaining",
-                daily.saturating_sub(self.today).to_string(),
-            ),
-            (
-                "x-hubspot-ratelimit-interval-milliseconds",
-                "10000".to_owned(),
-            ),
+            ("x-hubspot-ratelimit-daily-remaining", daily.saturating_sub(self.today).to_string()),
+            ("x-hubspot-ratelimit-interval-milliseconds", "10000".to_owned()),
             ("x-hubspot-ratelimit-max", max.to_string()),
-            (
-                "x-hubspot-ratelimit-remaining",
-                max.saturating_sub(self.calls.0.len()).to_string(),
-            ),
+            ("x-hubspot-ratelimit-remaining", max.saturating_sub(self.calls.0.len()).to_string()),
         ]
     }
 }

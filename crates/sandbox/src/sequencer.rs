@@ -71,27 +71,19 @@ impl Sequencer {
             seed,
             campaigns: BTreeMap::from([(
                 PILOT,
-                Campaign {
-                    name: "Pilot".to_owned(),
-                    status: "ACTIVE",
-                    created: start,
-                },
+                Campaign { name: "Pilot".to_owned(), status: "ACTIVE", created: start },
             )]),
             leads: BTreeMap::new(),
             unsubscribed: BTreeSet::new(),
             // The bounce list is shared by customers and knows a third of the dead mailboxes.
-            bounced: dead
-                .filter(|email| share(seed, &["known-bounce", email]) < 0.33)
-                .collect(),
+            bounced: dead.filter(|email| share(seed, &["known-bounce", email]) < 0.33).collect(),
             next_lead: 4_155_000_001,
             next_place: 1_221_000_001,
         }
     }
 
     pub(crate) fn answer(&mut self, call: &Call, at: Millis) -> Reply {
-        if !call.replayed
-            && !matches!(call.param("api_key"), Some(key) if !key.is_empty() && key != "wrong")
-        {
+        if !call.replayed && !matches!(call.param("api_key"), Some(key) if !key.is_empty() && key != "wrong") {
             return Reply::json(401, json!({"message": "Invalid API Key"}));
         }
         if let Some(problem) = &call.body_problem {
@@ -106,10 +98,7 @@ impl Sequencer {
             ["campaigns", "create"] if method == Method::POST => self.create(&call.body, at),
             ["campaigns", id] if method == Method::GET => {
                 // A missing campaign is an empty object with 200, not a 404.
-                let found = id
-                    .parse()
-                    .ok()
-                    .and_then(|id| self.campaigns.get_key_value(&id));
+                let found = id.parse().ok().and_then(|id| self.campaigns.get_key_value(&id));
                 Reply::json(200, found.map_or_else(|| json!({}), campaign_json))
             }
             ["campaigns", id, "leads"] if method == Method::POST => self.add(id, &call.body, at),
@@ -125,36 +114,14 @@ impl Sequencer {
         let Some(name) = body["name"].as_str().filter(|name| !name.is_empty()) else {
             return flat("\"name\" is required");
         };
-        let id = self
-            .campaigns
-            .keys()
-            .next_back()
-            .map_or(PILOT, |last| last + 1);
-        self.campaigns.insert(
-            id,
-            Campaign {
-                name: name.to_owned(),
-                status: "DRAFTED",
-                created: at,
-            },
-        );
-        Reply::json(
-            200,
-            json!({"ok": true, "id": id, "name": name, "created_at": iso(at)}),
-        )
-        .changed()
+        let id = self.campaigns.keys().next_back().map_or(PILOT, |last| last + 1);
+        self.campaigns.insert(id, Campaign { name: name.to_owned(), status: "DRAFTED", created: at });
+        Reply::json(200, json!({"ok": true, "id": id, "name": name, "created_at": iso(at)})).changed()
     }
 
     fn add(&mut self, campaign: &str, body: &Value, at: Millis) -> Reply {
-        let Some(campaign) = campaign
-            .parse()
-            .ok()
-            .filter(|id| self.campaigns.contains_key(id))
-        else {
-            return Reply::json(
-                404,
-                json!({"error": "Campaign not found - Invalid campaign_id."}),
-            );
+        let Some(campaign) = campaign.parse().ok().filter(|id| self.campaigns.contains_key(id)) else {
+            return Reply::json(404, json!({"error": "Campaign not found - Invalid campaign_id."}));
         };
         let Some(list) = body["lead_list"].as_array() else {
             return flat("\"lead_list\" is required");
@@ -167,11 +134,7 @@ impl Sequencer {
         let mut counts = [0usize; 5];
         let (mut invalid, mut unsubscribed) = (Vec::new(), Vec::new());
         for lead in list {
-            let email = lead["email"]
-                .as_str()
-                .unwrap_or_default()
-                .trim()
-                .to_lowercase();
+            let email = lead["email"].as_str().unwrap_or_default().trim().to_lowercase();
             let verdict = self.judge(campaign, &email, seen.insert(email.clone()), &ignores);
             match verdict {
                 Verdict::Taken => {
@@ -194,20 +157,10 @@ impl Sequencer {
             "is_lead_limit_exhausted": false,
         });
         let reply = Reply::json(200, answer);
-        if counts[0] > 0 {
-            reply.changed()
-        } else {
-            reply
-        }
+        if counts[0] > 0 { reply.changed() } else { reply }
     }
 
-    fn judge(
-        &self,
-        campaign: u64,
-        email: &str,
-        first: bool,
-        ignores: &impl Fn(&str) -> bool,
-    ) -> Verdict {
+    fn judge(&self, campaign: u64, email: &str, first: bool, ignores: &impl Fn(&str) -> bool) -> Verdict {
         let lead = self.leads.get(email);
         if !looks_like_an_address(email) {
             Verdict::Invalid
@@ -221,9 +174,7 @@ impl Sequencer {
             Verdict::Duplicate
         } else if self.is_unsubscribed(email) && !ignores("ignore_unsubscribe_list") {
             Verdict::Unsubscribed
-        } else if share(self.seed, &["blocked", email]) < BLOCKED_SHARE
-            && !ignores("ignore_global_block_list")
-        {
+        } else if share(self.seed, &["blocked", email]) < BLOCKED_SHARE && !ignores("ignore_global_block_list") {
             Verdict::Blocked
         } else if self.bounced.contains(email) && !ignores("ignore_community_bounce_list") {
             Verdict::Bounced
@@ -233,8 +184,7 @@ impl Sequencer {
     }
 
     fn is_unsubscribed(&self, email: &str) -> bool {
-        self.unsubscribed.contains(email)
-            || share(self.seed, &["unsubscribed", email]) < UNSUBSCRIBED_SHARE
+        self.unsubscribed.contains(email) || share(self.seed, &["unsubscribed", email]) < UNSUBSCRIBED_SHARE
     }
 
     fn enrol(&mut self, campaign: u64, email: &str, fields: &Value, at: Millis) {
@@ -243,12 +193,7 @@ impl Sequencer {
         let lead = self.leads.entry(email.to_owned()).or_insert_with(|| {
             let id = self.next_lead;
             self.next_lead += 1;
-            Lead {
-                id,
-                fields: Map::new(),
-                created: at,
-                places: BTreeMap::new(),
-            }
+            Lead { id, fields: Map::new(), created: at, places: BTreeMap::new() }
         });
         if let Some(fields) = fields.as_object() {
             lead.fields = fields.clone();
@@ -264,11 +209,7 @@ impl Sequencer {
 
     fn lead_json(&self, lead: &Lead) -> Value {
         let field = |name: &str| lead.fields.get(name).cloned().unwrap_or(Value::Null);
-        let email = lead
-            .fields
-            .get("email")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let email = lead.fields.get("email").and_then(Value::as_str).unwrap_or_default();
         json!({
             "id": lead.id.to_string(), "email": email, "first_name": field("first_name"),
             "last_name": field("last_name"), "created_at": iso(lead.created), "phone_number": field("phone_number"),
@@ -298,21 +239,11 @@ impl Sequencer {
     }
 
     fn page(&self, campaign: &str, call: &Call) -> Reply {
-        let Some(campaign) = campaign
-            .parse::<u64>()
-            .ok()
-            .filter(|id| self.campaigns.contains_key(id))
-        else {
-            return Reply::json(
-                404,
-                json!({"error": "Campaign not found - Invalid campaign_id."}),
-            );
+        let Some(campaign) = campaign.parse::<u64>().ok().filter(|id| self.campaigns.contains_key(id)) else {
+            return Reply::json(404, json!({"error": "Campaign not found - Invalid campaign_id."}));
         };
-        let number = |name: &str, default: usize| {
-            call.filled(name)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(default)
-        };
+        let number =
+            |name: &str, default: usize| call.filled(name).and_then(|text| text.parse().ok()).unwrap_or(default);
         let (offset, limit) = (number("offset", 0), number("limit", PAGE_MAX));
         if limit > PAGE_MAX {
             return flat("\"limit\" must be less than or equal to 100");
@@ -320,11 +251,7 @@ impl Sequencer {
         let mut inside: Vec<(u64, Millis, &Lead)> = self
             .leads
             .values()
-            .filter_map(|lead| {
-                lead.places
-                    .get(&campaign)
-                    .map(|(place, at)| (*place, *at, lead))
-            })
+            .filter_map(|lead| lead.places.get(&campaign).map(|(place, at)| (*place, *at, lead)))
             .collect();
         inside.sort_unstable_by_key(|(place, _, _)| *place);
         let data: Vec<Value> = inside
@@ -357,10 +284,7 @@ impl Sequencer {
                 if times {
                     body["created_at"] = json!(iso(*at));
                 }
-                enrolments
-                    .entry(campaign.to_string())
-                    .or_default()
-                    .insert(email, body);
+                enrolments.entry(campaign.to_string()).or_default().insert(email, body);
             }
         }
         json!(enrolments)
@@ -377,23 +301,14 @@ fn campaign_json((id, campaign): (&u64, &Campaign)) -> Value {
 }
 
 fn flat(message: &str) -> Reply {
-    Reply::json(
-        400,
-        json!({"statusCode": 400, "error": "Bad Request", "message": message}),
-    )
+    Reply::json(400, json!({"statusCode": 400, "error": "Bad Request", "message": message}))
 }
 
 fn check_request(list: &[Value], settings: &Value) -> Option<Reply> {
     if list.len() > LEADS_MAX {
-        return Some(flat(
-            "\"lead_list\" must contain less than or equal to 400 items",
-        ));
+        return Some(flat("\"lead_list\" must contain less than or equal to 400 items"));
     }
-    let unknown = settings
-        .as_object()
-        .into_iter()
-        .flat_map(Map::keys)
-        .find(|key| !SETTINGS.contains(&key.as_str()));
+    let unknown = settings.as_object().into_iter().flat_map(Map::keys).find(|key| !SETTINGS.contains(&key.as_str()));
     if let Some(key) = unknown {
         return Some(flat(&format!("\"settings.{key}\" is not allowed")));
     }
@@ -407,10 +322,7 @@ fn check_request(list: &[Value], settings: &Value) -> Option<Reply> {
                 }}),
             ));
         }
-        if lead["custom_fields"]
-            .as_object()
-            .is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX)
-        {
+        if lead["custom_fields"].as_object().is_some_and(|fields| fields.len() > CUSTOM_FIELDS_MAX) {
             return Some(flat(&format!(
                 "\"lead_list[{at}].custom_fields\" must have less than or equal to {CUSTOM_FIELDS_MAX} keys"
             )));
@@ -421,9 +333,6 @@ fn check_request(list: &[Value], settings: &Value) -> Option<Reply> {
 
 fn looks_like_an_address(email: &str) -> bool {
     email.split_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty()
-            && domain.contains('.')
-            && !domain.contains('@')
-            && !email.contains(char::is_whitespace)
+        !local.is_empty() && domain.contains('.') && !domain.contains('@') && !email.contains(char::is_whitespace)
     })
 }

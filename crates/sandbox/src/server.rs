@@ -61,10 +61,7 @@ impl Running {
 
 pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxProblem> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let failed = |source| SandboxProblem::Listen {
-        address: format!("tcp {wanted}"),
-        source,
-    };
+    let failed = |source| SandboxProblem::Listen { address: format!("tcp {wanted}"), source };
     let door = Door::bind(wanted).await.map_err(failed)?;
     let http = door.address().map_err(failed)?;
     let (mut dns_server, dns) = dns::serve(Zones::of(&options.world), options.dns_port).await?;
@@ -83,16 +80,10 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
         }
         None => None,
     };
-    let house = Arc::new(House {
-        core: Mutex::new(Core { state, journal }),
-        clock: Clock::new(start, last_replayed),
-    });
+    let house = Arc::new(House { core: Mutex::new(Core { state, journal }), clock: Clock::new(start, last_replayed) });
 
     let (stop, mut stopped) = watch::channel(false);
-    let app = Router::new()
-        .fallback(handle)
-        .with_state(house)
-        .into_make_service_with_connect_info::<Cut>();
+    let app = Router::new().fallback(handle).with_state(house).into_make_service_with_connect_info::<Cut>();
     let http_task = tokio::spawn(async move {
         let done = async move {
             let _ = stopped.wait_for(|stop| *stop).await;
@@ -106,15 +97,7 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
             tracing::error!(%problem, "the sandbox stopped answering DNS");
         }
     });
-    Ok(Sandbox {
-        http,
-        dns,
-        running: Running {
-            http: http_task,
-            dns: dns_task,
-            stop,
-        },
-    })
+    Ok(Sandbox { http, dns, running: Running { http: http_task, dns: dns_task, stop } })
 }
 
 async fn handle(
@@ -126,13 +109,7 @@ async fn handle(
     let Ok(bytes) = to_bytes(body, BODY_MAX).await else {
         return respond(Reply::text(413, "Request Entity Too Large"));
     };
-    let call = Call::read(
-        parts.method,
-        parts.uri.path().to_owned(),
-        parts.uri.query(),
-        &parts.headers,
-        &bytes,
-    );
+    let call = Call::read(parts.method, parts.uri.path().to_owned(), parts.uri.query(), &parts.headers, &bytes);
     let (fault, reply) = house.answer(&call);
     match fault {
         Some(Fault::Timeout | Fault::TimeoutAfterCommit) => {
@@ -167,10 +144,7 @@ impl House {
             && let Err(problem) = journal.append(call, at)
         {
             tracing::error!(%problem, "a change could not be journaled");
-            reply = Reply::json(
-                500,
-                json!({"status": "error", "message": problem.to_string()}),
-            );
+            reply = Reply::json(500, json!({"status": "error", "message": problem.to_string()}));
         }
         if let (Some(fault), Some(service)) = (fault, service) {
             reply = faults::reply(fault, service, "");
@@ -183,14 +157,10 @@ fn respond(reply: Reply) -> Response<Body> {
     let (kind, body) = match reply.payload {
         Payload::Empty => (None, Body::empty()),
         Payload::Text(text) => (Some("text/plain; charset=utf-8"), Body::from(text)),
-        Payload::Json(value) => (
-            Some("application/json;charset=utf-8"),
-            Body::from(value.to_string()),
-        ),
+        Payload::Json(value) => (Some("application/json;charset=utf-8"), Body::from(value.to_string())),
     };
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if let Some(kind) = kind {
         headers.insert("content-type", HeaderValue::from_static(kind));

@@ -40,9 +40,7 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<Door> {
-        Ok(Door {
-            listener: TcpListener::bind(address).await?,
-        })
+        Ok(Door { listener: TcpListener::bind(address).await? })
     }
 
     pub(crate) fn address(&self) -> std::io::Result<SocketAddr> {
@@ -61,13 +59,7 @@ impl Listener for Door {
                     // Small answers must not wait for the peer's delayed acknowledgement.
                     let _ = stream.set_nodelay(true);
                     let cut = Cut::default();
-                    return (
-                        Line {
-                            stream,
-                            cut: cut.clone(),
-                        },
-                        cut,
-                    );
+                    return (Line { stream, cut: cut.clone() }, cut);
                 }
                 Err(problem) => {
                     tracing::warn!(%problem, "the sandbox could not accept a connection");
@@ -112,28 +104,18 @@ impl AsyncRead for Line {
 }
 
 impl AsyncWrite for Line {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
         if let Err(problem) = self.check() {
             return Poll::Ready(Err(problem));
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 

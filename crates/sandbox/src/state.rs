@@ -32,13 +32,7 @@ impl State {
     pub(crate) fn new(options: SandboxOptions) -> Result<State, SandboxProblem> {
         let start = options.start.as_millisecond();
         let world = options.world;
-        let portal = Portal::new(
-            options.seed,
-            start,
-            world.owners,
-            world.portal_companies,
-            world.portal_contacts,
-        )?;
+        let portal = Portal::new(options.seed, start, world.owners, world.portal_companies, world.portal_contacts)?;
         let dead = world
             .people
             .iter()
@@ -61,10 +55,7 @@ impl State {
     pub(crate) fn correlation(&mut self) -> String {
         self.answered += 1;
         let count = self.answered.to_string();
-        let (high, low) = (
-            draw(self.seed, &["correlation", &count]),
-            draw(self.seed, &["correlation-low", &count]),
-        );
+        let (high, low) = (draw(self.seed, &["correlation", &count]), draw(self.seed, &["correlation-low", &count]));
         format!(
             "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
             high >> 32,

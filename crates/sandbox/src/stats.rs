@@ -82,9 +82,7 @@ impl Stats {
     /// Books a charge, in millionths of the vendor's credit.
     pub(crate) fn charge(&mut self, vendor: Service, question: &str, micro_credits: u64) {
         for charged in [
-            self.charges
-                .entry((vendor, question.to_owned()))
-                .or_default(),
+            self.charges.entry((vendor, question.to_owned())).or_default(),
             self.totals.entry(vendor.name()).or_default(),
         ] {
             charged.times += 1;
@@ -94,9 +92,7 @@ impl Stats {
 
     /// Millionths of a credit the vendor charged so far.
     pub(crate) fn spent_micro(&self, vendor: Service) -> u64 {
-        self.totals
-            .get(vendor.name())
-            .map_or(0, |total| total.micro_credits)
+        self.totals.get(vendor.name()).map_or(0, |total| total.micro_credits)
     }
 
     /// Everything counted, in a stable order.
@@ -104,10 +100,10 @@ impl Stats {
         let mut questions: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
         let mut doubles = Vec::new();
         for ((vendor, question), charged) in &self.charges {
-            questions.entry(vendor.name()).or_default().insert(
-                question,
-                json!({"charges": charged.times, "micro_credits": charged.micro_credits}),
-            );
+            questions
+                .entry(vendor.name())
+                .or_default()
+                .insert(question, json!({"charges": charged.times, "micro_credits": charged.micro_credits}));
             if charged.times > 1 {
                 doubles.push((vendor.name(), question.as_str(), charged.times));
             }
@@ -116,12 +112,7 @@ impl Stats {
         let totals: BTreeMap<&str, Value> = self
             .totals
             .iter()
-            .map(|(vendor, total)| {
-                (
-                    *vendor,
-                    json!({"charges": total.times, "micro_credits": total.micro_credits}),
-                )
-            })
+            .map(|(vendor, total)| (*vendor, json!({"charges": total.times, "micro_credits": total.micro_credits})))
             .collect();
         json!({
             "calls": self.calls,

@@ -20,19 +20,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn read(
-        method: Method,
-        path: String,
-        query: Option<&str>,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Call {
-        let text = |name: &str| {
-            headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
+    pub(crate) fn read(method: Method, path: String, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Call {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (body, body_problem) = if body.iter().all(u8::is_ascii_whitespace) {
             (Value::Null, None)
         } else {
@@ -42,12 +31,8 @@ impl Call {
             }
         };
         let query = pairs(query.unwrap_or_default());
-        let api_key = text("x-api-key").or_else(|| {
-            query
-                .iter()
-                .find(|(name, _)| name == "api_key")
-                .map(|(_, value)| value.clone())
-        });
+        let api_key = text("x-api-key")
+            .or_else(|| query.iter().find(|(name, _)| name == "api_key").map(|(_, value)| value.clone()));
         Call {
             method,
             path,
@@ -68,10 +53,7 @@ impl Call {
 
     /// The first query value of that name.
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The first query value of that name that says something.
@@ -96,18 +78,13 @@ impl Call {
 
     /// Path segments without the empty ones, so that trailing slashes do not matter.
     pub(crate) fn segments(&self) -> Vec<&str> {
-        self.path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .collect()
+        self.path.split('/').filter(|part| !part.is_empty()).collect()
     }
 }
 
 /// Decodes a query string.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
-    url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect()
+    url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
 }
 
 /// The body of an answer.
@@ -130,30 +107,15 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: Value) -> Reply {
-        Reply {
-            status,
-            headers: Vec::new(),
-            payload: Payload::Json(body),
-            changed: false,
-        }
+        Reply { status, headers: Vec::new(), payload: Payload::Json(body), changed: false }
     }
 
     pub(crate) fn text(status: u16, body: &str) -> Reply {
-        Reply {
-            status,
-            headers: Vec::new(),
-            payload: Payload::Text(body.to_owned()),
-            changed: false,
-        }
+        Reply { status, headers: Vec::new(), payload: Payload::Text(body.to_owned()), changed: false }
     }
 
     pub(crate) fn empty(status: u16) -> Reply {
-        Reply {
-            status,
-            headers: Vec::new(),
-            payload: Payload::Empty,
-            changed: false,
-        }
+        Reply { status, headers: Vec::new(), payload: Payload::Empty, changed: false }
     }
 
     pub(crate) fn changed(mut self) -> Reply {

@@ -234,31 +234,15 @@ impl World {
     /// # Errors
     /// When `out` cannot be written.
     pub fn list_csv(&self, rows: usize, out: impl Write) -> std::io::Result<()> {
-        let firms: std::collections::HashMap<&str, &Company> = self
-            .companies
-            .iter()
-            .map(|company| (company.id.as_str(), company))
-            .collect();
+        let firms: std::collections::HashMap<&str, &Company> =
+            self.companies.iter().map(|company| (company.id.as_str(), company)).collect();
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record([
-            "First Name",
-            "Last Name",
-            "Company",
-            "Website",
-            "Email",
-            "Title",
-            "Phone",
-            "Country",
-        ])?;
+        writer.write_record(["First Name", "Last Name", "Company", "Website", "Email", "Title", "Phone", "Country"])?;
         for (row, person) in self.people.iter().cycle().take(rows).enumerate() {
             let firm = firms.get(person.company_id.as_str());
             let mut dice = Dice::new(row as u64 ^ 0xC0FF_EE00_0000);
             let mut maybe = |percent: usize, text: &str| {
-                if dice.percent(percent) {
-                    text.to_owned()
-                } else {
-                    String::new()
-                }
+                if dice.percent(percent) { text.to_owned() } else { String::new() }
             };
             writer.write_record([
                 person.firstname.as_str(),

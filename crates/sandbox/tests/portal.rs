@@ -1,8 +1,5 @@
 //! The portal answers as HubSpot does: batches, identity, history, stages, owners, associations, search, pace.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may fail loudly anywhere, helpers included"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod common;
 
@@ -14,54 +11,22 @@ const CONTACTS: &str = "/crm/objects/2026-09/contacts";
 
 async fn with_unique_property(sandbox: &Sandbox) {
     let group = json!({"name": "evergreen", "label": "Evergreen"});
-    assert_eq!(
-        post(
-            sandbox,
-            "/crm/properties/2026-09/contacts/groups",
-            group.clone()
-        )
-        .await
-        .status,
-        201
-    );
-    assert_eq!(
-        post(sandbox, "/crm/properties/2026-09/contacts/groups", group)
-            .await
-            .status,
-        409
-    );
+    assert_eq!(post(sandbox, "/crm/properties/2026-09/contacts/groups", group.clone()).await.status, 201);
+    assert_eq!(post(sandbox, "/crm/properties/2026-09/contacts/groups", group).await.status, 409);
     let property = json!({"name": "evergreen_id", "label": "Evergreen id", "type": "string",
         "fieldType": "text", "groupName": "evergreen", "hasUniqueValue": true});
-    let answer = post(
-        sandbox,
-        "/crm/properties/2026-09/contacts/batch/create",
-        json!({"inputs": [property]}),
-    )
-    .await;
+    let answer = post(sandbox, "/crm/properties/2026-09/contacts/batch/create", json!({"inputs": [property]})).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
 }
 
 fn by_trace<'a>(body: &'a Value, trace: &str) -> &'a Value {
-    body["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["objectWriteTraceId"] == trace)
-        .unwrap()
+    body["results"].as_array().unwrap().iter().find(|row| row["objectWriteTraceId"] == trace).unwrap()
 }
 
 #[tokio::test]
 async fn a_wrong_token_is_401_with_hubspots_words() {
     let sandbox = started().await;
-    let answer = send(
-        &sandbox,
-        "GET",
-        CONTACTS,
-        &[("authorization", "Bearer no")],
-        None,
-    )
-    .await
-    .unwrap();
+    let answer = send(&sandbox, "GET", CONTACTS, &[("authorization", "Bearer no")], None).await.unwrap();
     assert_eq!(answer.status, 401);
     assert_eq!(answer.json()["category"], "INVALID_AUTHENTICATION");
 }
@@ -87,29 +52,12 @@ async fn with_trace_ids_good_rows_are_written_and_bad_ones_named() {
     let errors = first["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2);
     assert_eq!(errors[0]["context"]["objectWriteTraceId"], json!(["r2"]));
-    assert_eq!(
-        errors[0]["message"],
-        "Contact already exists. Existing ID: 1001"
-    );
-    let codes: Vec<&str> = errors[1]["errors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["code"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            "READ_ONLY_VALUE",
-            "INVALID_OWNER_ID",
-            "INVALID_OPTION",
-            "PROPERTY_DOESNT_EXIST"
-        ]
-    );
+    assert_eq!(errors[0]["message"], "Contact already exists. Existing ID: 1001");
+    let codes: Vec<&str> =
+        errors[1]["errors"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["READ_ONLY_VALUE", "INVALID_OWNER_ID", "INVALID_OPTION", "PROPERTY_DOESNT_EXIST"]);
 
-    let again = post(&sandbox, &format!("{CONTACTS}/batch/upsert"), body)
-        .await
-        .json();
+    let again = post(&sandbox, &format!("{CONTACTS}/batch/upsert"), body).await.json();
     assert_eq!(by_trace(&again, "r1")["new"], false);
     assert_eq!(by_trace(&again, "r1")["id"], created["id"]);
 }
@@ -123,26 +71,12 @@ async fn without_trace_ids_one_bad_row_stops_the_batch() {
         ]})
     };
     let path = format!("{CONTACTS}/batch/create");
-    let taken = post(
-        &sandbox,
-        &path,
-        rows(json!({"email": "second@northquay.example"})),
-    )
-    .await;
+    let taken = post(&sandbox, &path, rows(json!({"email": "second@northquay.example"}))).await;
     assert_eq!(taken.status, 409);
     assert_eq!(taken.json()["category"], "CONFLICT");
-    let twice = post(
-        &sandbox,
-        &path,
-        rows(json!({"email": "fresh@northquay.example"})),
-    )
-    .await;
+    let twice = post(&sandbox, &path, rows(json!({"email": "fresh@northquay.example"}))).await;
     assert_eq!(twice.status, 409);
-    let fresh = get(
-        &sandbox,
-        &format!("{CONTACTS}/fresh@northquay.example?idProperty=email"),
-    )
-    .await;
+    let fresh = get(&sandbox, &format!("{CONTACTS}/fresh@northquay.example?idProperty=email")).await;
     assert_eq!(fresh.status, 404);
     let good = post(&sandbox, &path, rows(json!({"firstname": "Only a name"}))).await;
     assert_eq!(good.status, 201);
@@ -156,31 +90,15 @@ async fn doubled_ids_and_weak_identifiers_stop_the_batch() {
     let twice = json!({"inputs": [upsert("x@y.example", "email"), upsert("X@Y.example", "email")]});
     let answer = post(&sandbox, &path, twice).await;
     assert_eq!(answer.status, 400);
-    assert!(
-        answer.json()["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("Duplicate IDs found in batch input")
-    );
-    let alias = json!({"inputs": [upsert("known@northquay.example", "email"), upsert("alias@northquay.example", "email")]});
+    assert!(answer.json()["message"].as_str().unwrap().starts_with("Duplicate IDs found in batch input"));
+    let alias =
+        json!({"inputs": [upsert("known@northquay.example", "email"), upsert("alias@northquay.example", "email")]});
     assert_eq!(post(&sandbox, &path, alias).await.status, 400);
     let weak = json!({"inputs": [upsert("northquay.example", "domain")]});
-    let answer = post(
-        &sandbox,
-        "/crm/objects/2026-09/companies/batch/upsert",
-        weak,
-    )
-    .await;
-    assert!(answer.text.contains(
-        "Unable to perform update/upsert by non-unique 0-2 property domain in portal ID"
-    ));
+    let answer = post(&sandbox, "/crm/objects/2026-09/companies/batch/upsert", weak).await;
+    assert!(answer.text.contains("Unable to perform update/upsert by non-unique 0-2 property domain in portal ID"));
     let by_email = json!({"inputs": [upsert("known@northquay.example", "email")]});
-    assert_eq!(
-        post(&sandbox, &format!("{CONTACTS}/batch/update"), by_email)
-            .await
-            .status,
-        400
-    );
+    assert_eq!(post(&sandbox, &format!("{CONTACTS}/batch/update"), by_email).await.status, 400);
 }
 
 #[tokio::test]
@@ -211,58 +129,28 @@ async fn history_tells_people_imports_and_the_api_apart() {
     let path = format!("{CONTACTS}/1001?propertiesWithHistory=jobtitle,firstname,phone");
     let before = get(&sandbox, &path).await.json();
     let title = &before["propertiesWithHistory"]["jobtitle"][0];
-    assert_eq!(
-        (title["sourceType"].as_str(), title["sourceId"].as_str()),
-        (Some("CRM_UI"), Some("userId:9001"))
-    );
+    assert_eq!((title["sourceType"].as_str(), title["sourceId"].as_str()), (Some("CRM_UI"), Some("userId:9001")));
     assert_eq!(title["updatedByUserId"], 9001);
     assert_eq!(title["timestamp"], "2026-11-01T10:00:00.000Z");
-    assert_eq!(
-        before["propertiesWithHistory"]["firstname"][0]["sourceType"],
-        "IMPORT"
-    );
+    assert_eq!(before["propertiesWithHistory"]["firstname"][0]["sourceType"], "IMPORT");
     // A deliberate blank: emptied by a person.
     assert_eq!(before["propertiesWithHistory"]["phone"][0]["value"], "");
 
     let change = json!({"properties": {"jobtitle": "COO", "firstname": "Ines"}});
     portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), change).await;
     let edit = json!({"object": "contacts", "email": "alias@northquay.example", "properties": {"jobtitle": "CEO"}, "user_id": 9002});
-    assert_eq!(
-        post(&sandbox, "/__sandbox/human-edit", edit).await.status,
-        200
-    );
+    assert_eq!(post(&sandbox, "/__sandbox/human-edit", edit).await.status, 200);
     let after = get(&sandbox, &path).await.json();
     let titles: Vec<(&str, &str)> = after["propertiesWithHistory"]["jobtitle"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| {
-            (
-                one["value"].as_str().unwrap(),
-                one["sourceType"].as_str().unwrap(),
-            )
-        })
+        .map(|one| (one["value"].as_str().unwrap(), one["sourceType"].as_str().unwrap()))
         .collect();
-    assert_eq!(
-        titles,
-        [
-            ("CEO", "CRM_UI"),
-            ("COO", "INTEGRATION"),
-            ("Chief of Staff", "CRM_UI")
-        ]
-    );
-    assert_eq!(
-        after["propertiesWithHistory"]["jobtitle"][1]["sourceId"],
-        "1001"
-    );
+    assert_eq!(titles, [("CEO", "CRM_UI"), ("COO", "INTEGRATION"), ("Chief of Staff", "CRM_UI")]);
+    assert_eq!(after["propertiesWithHistory"]["jobtitle"][1]["sourceId"], "1001");
     // The same value again is no change.
-    assert_eq!(
-        after["propertiesWithHistory"]["firstname"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(after["propertiesWithHistory"]["firstname"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -283,60 +171,33 @@ async fn an_alias_written_as_email_becomes_primary_and_a_foreign_address_conflic
     let sandbox = started().await;
     let path = format!("{CONTACTS}/1001");
     let email = |value: &str| json!({"properties": {"email": value}});
-    assert_eq!(
-        portal(&sandbox, "PATCH", &path, email("second@northquay.example"))
-            .await
-            .status,
-        409
-    );
-    assert_eq!(
-        portal(&sandbox, "PATCH", &path, email("alias@northquay.example"))
-            .await
-            .status,
-        200
-    );
-    let read = get(&sandbox, &format!("{CONTACTS}/known@northquay.example?idProperty=email&properties=email,hs_additional_emails")).await.json();
+    assert_eq!(portal(&sandbox, "PATCH", &path, email("second@northquay.example")).await.status, 409);
+    assert_eq!(portal(&sandbox, "PATCH", &path, email("alias@northquay.example")).await.status, 200);
+    let read = get(
+        &sandbox,
+        &format!("{CONTACTS}/known@northquay.example?idProperty=email&properties=email,hs_additional_emails"),
+    )
+    .await
+    .json();
     assert_eq!(read["properties"]["email"], "alias@northquay.example");
-    assert_eq!(
-        read["properties"]["hs_additional_emails"],
-        "known@northquay.example"
-    );
+    assert_eq!(read["properties"]["hs_additional_emails"], "known@northquay.example");
 }
 
 #[tokio::test]
 async fn lists_page_to_the_end_and_cap_history() {
     let sandbox = started().await;
-    let first = get(
-        &sandbox,
-        &format!("{CONTACTS}?limit=1&associations=companies"),
-    )
-    .await
-    .json();
+    let first = get(&sandbox, &format!("{CONTACTS}?limit=1&associations=companies")).await.json();
     assert_eq!(first["results"][0]["id"], "1001");
-    assert_eq!(
-        first["results"][0]["associations"]["companies"]["results"][0]["id"],
-        "2001"
-    );
+    assert_eq!(first["results"][0]["associations"]["companies"]["results"][0]["id"], "2001");
     let after = first["paging"]["next"]["after"].as_str().unwrap();
-    let second = get(&sandbox, &format!("{CONTACTS}?limit=1&after={after}"))
-        .await
-        .json();
+    let second = get(&sandbox, &format!("{CONTACTS}?limit=1&after={after}")).await.json();
     assert_eq!(second["results"][0]["id"], "1002");
     assert!(second.get("paging").is_none());
-    let capped = get(
-        &sandbox,
-        &format!("{CONTACTS}?limit=100&propertiesWithHistory=email"),
-    )
-    .await;
+    let capped = get(&sandbox, &format!("{CONTACTS}?limit=100&propertiesWithHistory=email")).await;
     assert_eq!(capped.status, 400);
     let many: Vec<Value> = (0..51).map(|id| json!({"id": id.to_string()})).collect();
     let body = json!({"inputs": many, "properties": [], "propertiesWithHistory": ["email"]});
-    assert!(
-        post(&sandbox, &format!("{CONTACTS}/batch/read"), body)
-            .await
-            .text
-            .contains("property histories is 50")
-    );
+    assert!(post(&sandbox, &format!("{CONTACTS}/batch/read"), body).await.text.contains("property histories is 50"));
 }
 
 #[tokio::test]
@@ -355,19 +216,10 @@ async fn older_paths_and_trailing_slashes_answer_too() {
     let strict = json!({"name": "seen_on", "label": "Seen on", "type": "date", "fieldType": "date", "groupName": "contactinformation"});
     post(&sandbox, "/crm/v3/properties/contacts", strict).await;
     let odd = json!({"properties": {"seen_on": "1786334400001"}});
-    let old = portal(
-        &sandbox,
-        "PATCH",
-        "/crm/v3/objects/contacts/1001",
-        odd.clone(),
-    )
-    .await;
+    let old = portal(&sandbox, "PATCH", "/crm/v3/objects/contacts/1001", odd.clone()).await;
     assert!(old.text.contains("INVALID_DATE"), "{}", old.text);
     let new = portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), odd).await;
-    assert_eq!(
-        new.json()["warnings"][0]["category"],
-        "PROPERTY_VALUE_NORMALIZED"
-    );
+    assert_eq!(new.json()["warnings"][0]["category"], "PROPERTY_VALUE_NORMALIZED");
 }
 
 #[tokio::test]
@@ -377,9 +229,7 @@ async fn owners_come_active_or_archived() {
     assert_eq!(active["results"][0]["id"], "501");
     assert_eq!(active["results"][0]["teams"][0]["name"], "East");
     assert_eq!(active["paging"]["next"]["after"], "501");
-    let archived = get(&sandbox, "/crm/owners/2026-09?archived=true")
-        .await
-        .json();
+    let archived = get(&sandbox, "/crm/owners/2026-09?archived=true").await.json();
     assert_eq!(archived["results"][0]["userId"], Value::Null);
     assert_eq!(archived["results"][0]["userIdIncludingInactive"], 9003);
 }
@@ -391,22 +241,11 @@ async fn associations_keep_the_primary_company_in_step() {
         {"from": {"id": "1002"}, "to": {"id": "2002"}}, {"from": {"id": "1002"}, "to": {"id": "2001"}},
         {"from": {"id": "77"}, "to": {"id": "2001"}},
     ]});
-    let answer = post(
-        &sandbox,
-        "/crm/associations/2026-09/contacts/companies/batch/associate/default",
-        batch,
-    )
-    .await;
+    let answer = post(&sandbox, "/crm/associations/2026-09/contacts/companies/batch/associate/default", batch).await;
     assert_eq!(answer.status, 207);
     assert_eq!(answer.json()["results"].as_array().unwrap().len(), 4);
     let read = |id: &str| json!({"inputs": [{"id": id}, {"id": "77"}]});
-    let ends = post(
-        &sandbox,
-        "/crm/associations/2026-09/contacts/companies/batch/read",
-        read("1002"),
-    )
-    .await
-    .json();
+    let ends = post(&sandbox, "/crm/associations/2026-09/contacts/companies/batch/read", read("1002")).await.json();
     assert_eq!(ends["results"][0]["to"].as_array().unwrap().len(), 2);
     assert_eq!(ends["errors"].as_array().unwrap().len(), 1);
     let primary = |sandbox| async move {
@@ -420,13 +259,7 @@ async fn associations_keep_the_primary_company_in_step() {
     };
     assert_eq!(primary(&sandbox).await, "2002");
     let label = json!([{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]);
-    let put = portal(
-        &sandbox,
-        "PUT",
-        &format!("{CONTACTS}/1002/associations/companies/2001"),
-        label,
-    )
-    .await;
+    let put = portal(&sandbox, "PUT", &format!("{CONTACTS}/1002/associations/companies/2001"), label).await;
     assert_eq!(put.status, 201);
     assert_eq!(primary(&sandbox).await, "2001");
 }
@@ -437,82 +270,14 @@ async fn search_filters_and_pages() {
     let path = format!("{CONTACTS}/search");
     let filter = |name: &str, operator: &str, value: &str| json!({"filterGroups": [{"filters": [{"propertyName": name, "operator": operator, "value": value}]}]});
     let hits = |answer: Value| answer["total"].as_u64().unwrap();
-    assert_eq!(
-        hits(
-            post(
-                &sandbox,
-                &path,
-                filter("email", "EQ", "KNOWN@northquay.example")
-            )
-            .await
-            .json()
-        ),
-        1
-    );
-    assert_eq!(
-        hits(
-            post(
-                &sandbox,
-                &path,
-                filter("email", "EQ", "alias@northquay.example")
-            )
-            .await
-            .json()
-        ),
-        0
-    );
-    assert_eq!(
-        hits(
-            post(&sandbox, &path, filter("hs_object_id", "GT", "1001"))
-                .await
-                .json()
-        ),
-        1
-    );
-    assert_eq!(
-        hits(
-            post(
-                &sandbox,
-                &path,
-                filter("jobtitle", "CONTAINS_TOKEN", "chi*")
-            )
-            .await
-            .json()
-        ),
-        1
-    );
-    assert_eq!(
-        hits(
-            post(&sandbox, &path, filter("jobtitle", "NOT_HAS_PROPERTY", ""))
-                .await
-                .json()
-        ),
-        1
-    );
-    assert_eq!(
-        hits(
-            post(
-                &sandbox,
-                &path,
-                filter("associations.company", "EQ", "2001")
-            )
-            .await
-            .json()
-        ),
-        1
-    );
-    assert_eq!(
-        post(&sandbox, &path, filter("nope", "EQ", "1"))
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        post(&sandbox, &path, json!({"limit": 200, "after": "9900"}))
-            .await
-            .status,
-        400
-    );
+    assert_eq!(hits(post(&sandbox, &path, filter("email", "EQ", "KNOWN@northquay.example")).await.json()), 1);
+    assert_eq!(hits(post(&sandbox, &path, filter("email", "EQ", "alias@northquay.example")).await.json()), 0);
+    assert_eq!(hits(post(&sandbox, &path, filter("hs_object_id", "GT", "1001")).await.json()), 1);
+    assert_eq!(hits(post(&sandbox, &path, filter("jobtitle", "CONTAINS_TOKEN", "chi*")).await.json()), 1);
+    assert_eq!(hits(post(&sandbox, &path, filter("jobtitle", "NOT_HAS_PROPERTY", "")).await.json()), 1);
+    assert_eq!(hits(post(&sandbox, &path, filter("associations.company", "EQ", "2001")).await.json()), 1);
+    assert_eq!(post(&sandbox, &path, filter("nope", "EQ", "1")).await.status, 400);
+    assert_eq!(post(&sandbox, &path, json!({"limit": 200, "after": "9900"})).await.status, 400);
 }
 
 #[tokio::test]
@@ -521,11 +286,7 @@ async fn the_eleventh_second_of_calls_is_429_with_the_policy() {
     limited.tier = Tier::Starter;
     let sandbox = Sandbox::start(limited).await.unwrap();
     let first = get(&sandbox, "/crm/owners/2026-09").await;
-    assert!(
-        first.head.contains("x-hubspot-ratelimit-max: 100"),
-        "{}",
-        first.head
-    );
+    assert!(first.head.contains("x-hubspot-ratelimit-max: 100"), "{}", first.head);
     assert!(first.head.contains("x-hubspot-ratelimit-remaining: 99"));
     for _ in 0..99 {
         assert_eq!(get(&sandbox, "/crm/owners/2026-09").await.status, 200);
@@ -533,17 +294,9 @@ async fn the_eleventh_second_of_calls_is_429_with_the_policy() {
     let over = get(&sandbox, "/crm/owners/2026-09").await;
     assert_eq!(over.status, 429);
     assert_eq!(over.json()["policyName"], "TEN_SECONDLY_ROLLING");
-    assert_eq!(
-        post(&sandbox, "/__sandbox/limits", json!({"tier": "unlimited"}))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(post(&sandbox, "/__sandbox/limits", json!({"tier": "unlimited"})).await.status, 200);
     assert_eq!(get(&sandbox, "/crm/owners/2026-09").await.status, 200);
-    assert_eq!(
-        get(&sandbox, "/__sandbox/stats").await.json()["rate_limited"]["portal"],
-        1
-    );
+    assert_eq!(get(&sandbox, "/__sandbox/stats").await.json()["rate_limited"]["portal"], 1);
 }
 
 #[tokio::test]
@@ -555,49 +308,20 @@ async fn properties_are_validated_and_options_replaced() {
         json!({"name": "tag", "label": "Tag", "type": kind, "fieldType": field,
         "groupName": "evergreen", "options": [{"label": "A", "value": "a", "displayOrder": 0, "hidden": false}]})
     };
-    assert_eq!(
-        post(&sandbox, path, new("number", "select")).await.status,
-        400
-    );
-    assert_eq!(
-        post(&sandbox, path, new("enumeration", "select"))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(post(&sandbox, path, new("number", "select")).await.status, 400);
+    assert_eq!(post(&sandbox, path, new("enumeration", "select")).await.status, 201);
     let again = post(&sandbox, path, new("enumeration", "select")).await;
     assert_eq!(
         (again.status, again.json()["subCategory"].clone()),
         (409, json!("Properties.PROPERTY_WITH_NAME_EXISTS"))
     );
-    let options =
-        json!({"options": [{"label": "B", "value": "b", "displayOrder": 0, "hidden": false}]});
-    assert_eq!(
-        portal(&sandbox, "PATCH", &format!("{path}/tag"), options)
-            .await
-            .status,
-        200
-    );
+    let options = json!({"options": [{"label": "B", "value": "b", "displayOrder": 0, "hidden": false}]});
+    assert_eq!(portal(&sandbox, "PATCH", &format!("{path}/tag"), options).await.status, 200);
     let write = |value: &str| json!({"properties": {"tag": value}});
-    assert_eq!(
-        portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), write("a"))
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), write("b"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), write("a")).await.status, 400);
+    assert_eq!(portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), write("b")).await.status, 200);
     let unique = |id: &str| json!({"properties": {"evergreen_id": id}});
-    assert_eq!(
-        portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), unique("e1"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(portal(&sandbox, "PATCH", &format!("{CONTACTS}/1001"), unique("e1")).await.status, 200);
     let taken = portal(&sandbox, "PATCH", &format!("{CONTACTS}/1002"), unique("e1")).await;
     assert_eq!(taken.status, 400);
     assert!(taken.text.contains("already has that value"));
@@ -607,9 +331,7 @@ async fn properties_are_validated_and_options_replaced() {
 
 #[tokio::test]
 async fn the_pilot_world_starts() {
-    let sandbox = Sandbox::start(options(evergreen_sandbox::World::pilot()))
-        .await
-        .unwrap();
+    let sandbox = Sandbox::start(options(evergreen_sandbox::World::pilot())).await.unwrap();
     assert_eq!(get(&sandbox, "/__sandbox/health").await.status, 200);
 }
 
@@ -619,15 +341,9 @@ async fn a_generated_world_starts_and_lists_its_people() {
     let mut list = Vec::new();
     world.list_csv(700, &mut list).unwrap();
     let lines: Vec<&str> = std::str::from_utf8(&list).unwrap().lines().collect();
-    assert_eq!(
-        lines[0],
-        "First Name,Last Name,Company,Website,Email,Title,Phone,Country"
-    );
+    assert_eq!(lines[0], "First Name,Last Name,Company,Website,Email,Title,Phone,Country");
     assert_eq!(lines.len(), 701);
     let sandbox = Sandbox::start(options(world)).await.unwrap();
     let health = get(&sandbox, "/__sandbox/health").await.json();
-    assert_eq!(
-        (health["contacts"].as_u64(), health["companies"].as_u64()),
-        (Some(50), Some(16))
-    );
+    assert_eq!((health["contacts"].as_u64(), health["companies"].as_u64()), (Some(50), Some(16)));
 }

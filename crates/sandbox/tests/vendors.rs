@@ -1,8 +1,5 @@
 //! The vendors answer and charge as the real ones do, and the sequencer and the DNS server stand beside them.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may fail loudly anywhere, helpers included"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod common;
 
@@ -11,13 +8,7 @@ use evergreen_sandbox::Sandbox;
 use serde_json::{Value, json};
 use tokio::net::UdpSocket;
 
-async fn ask(
-    sandbox: &Sandbox,
-    method: &str,
-    path: &str,
-    key: &str,
-    idempotency: Option<&str>,
-) -> common::Answer {
+async fn ask(sandbox: &Sandbox, method: &str, path: &str, key: &str, idempotency: Option<&str>) -> common::Answer {
     let mut headers = vec![("x-api-key", key)];
     if let Some(idempotency) = idempotency {
         headers.push(("idempotency-key", idempotency));
@@ -26,9 +17,7 @@ async fn ask(
 }
 
 fn hunter(at: usize) -> String {
-    format!(
-        "/hunter/v2/email-finder?domain=www.northquay.example&first_name=Marta{at}&last_name=VELASCO{at}"
-    )
+    format!("/hunter/v2/email-finder?domain=www.northquay.example&first_name=Marta{at}&last_name=VELASCO{at}")
 }
 
 fn apollo(at: usize) -> String {
@@ -38,18 +27,13 @@ fn apollo(at: usize) -> String {
 }
 
 fn pdl(at: usize) -> String {
-    format!(
-        "/pdl/v5/person/enrich?name=Marta{at}%20Velasco{at}&company=northquay.example&min_likelihood=2"
-    )
+    format!("/pdl/v5/person/enrich?name=Marta{at}%20Velasco{at}&company=northquay.example&min_likelihood=2")
 }
 
 async fn charges(sandbox: &Sandbox, vendor: &str) -> (u64, u64) {
     let stats = get(sandbox, "/__sandbox/stats").await.json();
     let of = &stats["charges"][vendor];
-    (
-        of["charges"].as_u64().unwrap_or(0),
-        of["micro_credits"].as_u64().unwrap_or(0),
-    )
+    (of["charges"].as_u64().unwrap_or(0), of["micro_credits"].as_u64().unwrap_or(0))
 }
 
 #[tokio::test]
@@ -68,22 +52,8 @@ async fn hunter_misses_are_200_hits_cost_one_and_repeats_nothing() {
     }
     assert_eq!(charges(&sandbox, "hunter").await.0, hits);
     let refused = ask(&sandbox, "GET", &hunter(7), "k", None).await;
-    assert_eq!(
-        (refused.status, refused.json()["errors"][0]["id"].clone()),
-        (451, json!("claimed_email"))
-    );
-    assert_eq!(
-        ask(
-            &sandbox,
-            "GET",
-            "/hunter/v2/email-finder?domain=a.example",
-            "k",
-            None
-        )
-        .await
-        .status,
-        400
-    );
+    assert_eq!((refused.status, refused.json()["errors"][0]["id"].clone()), (451, json!("claimed_email")));
+    assert_eq!(ask(&sandbox, "GET", "/hunter/v2/email-finder?domain=a.example", "k", None).await.status, 400);
 }
 
 #[tokio::test]
@@ -117,12 +87,7 @@ async fn each_vendor_says_wrong_key_and_empty_account_its_own_way() {
         }
     }
     assert_eq!(seen, [401, 429, 401, 422, 401, 402]);
-    assert!(
-        ask(&sandbox, "POST", &apollo(1), "wrong", None)
-            .await
-            .text
-            .starts_with("Invalid API key")
-    );
+    assert!(ask(&sandbox, "POST", &apollo(1), "wrong", None).await.text.starts_with("Invalid API key"));
 }
 
 #[tokio::test]
@@ -136,10 +101,7 @@ async fn apollo_and_pdl_know_the_person_by_other_clues() {
         let answer = ask(&sandbox, "GET", &by_profile, "k", None).await;
         if answer.status == 200 {
             pdl_hits += 1;
-            assert_eq!(
-                answer.json()["data"]["job_company_website"],
-                "northquay.example"
-            );
+            assert_eq!(answer.json()["data"]["job_company_website"], "northquay.example");
         }
     }
     assert!((25..50).contains(&apollo_hits), "{apollo_hits}");
@@ -151,50 +113,19 @@ async fn apollo_and_pdl_know_the_person_by_other_clues() {
 #[tokio::test]
 async fn firms_come_in_each_vendors_shape() {
     let sandbox = started().await;
-    let hunter = ask(
-        &sandbox,
-        "GET",
-        "/hunter/v2/companies/find?domain=northquay.example",
-        "k",
-        None,
-    )
-    .await;
+    let hunter = ask(&sandbox, "GET", "/hunter/v2/companies/find?domain=northquay.example", "k", None).await;
     if hunter.status == 200 {
         assert_eq!(hunter.json()["data"]["metrics"]["employees"], "201-500");
     }
-    let apollo = ask(
-        &sandbox,
-        "GET",
-        "/apollo/api/v1/organizations/enrich?domain=northquay.example",
-        "k",
-        None,
-    )
-    .await;
+    let apollo = ask(&sandbox, "GET", "/apollo/api/v1/organizations/enrich?domain=northquay.example", "k", None).await;
     if !apollo.json()["organization"].is_null() {
-        assert_eq!(
-            apollo.json()["organization"]["estimated_num_employees"],
-            312
-        );
+        assert_eq!(apollo.json()["organization"]["estimated_num_employees"], 312);
     }
-    let pdl = ask(
-        &sandbox,
-        "GET",
-        "/pdl/v5/company/enrich?website=northquay.example",
-        "k",
-        None,
-    )
-    .await;
+    let pdl = ask(&sandbox, "GET", "/pdl/v5/company/enrich?website=northquay.example", "k", None).await;
     if pdl.status == 200 {
         assert_eq!(pdl.json()["display_name"], "Northquay Logistics, Inc.");
     }
-    let nobody = ask(
-        &sandbox,
-        "GET",
-        "/apollo/api/v1/organizations/enrich?domain=nobody.example",
-        "k",
-        None,
-    )
-    .await;
+    let nobody = ask(&sandbox, "GET", "/apollo/api/v1/organizations/enrich?domain=nobody.example", "k", None).await;
     assert_eq!(nobody.json(), json!({"organization": null}));
 }
 
@@ -202,76 +133,28 @@ async fn firms_come_in_each_vendors_shape() {
 async fn adding_a_lead_twice_is_harmless_and_refusals_hide_in_a_200() {
     let sandbox = started().await;
     let path = "/smartlead/api/v1/campaigns/1001/leads?api_key=k";
-    assert_eq!(
-        post(
-            &sandbox,
-            "/smartlead/api/v1/campaigns/1001/leads",
-            json!({})
-        )
-        .await
-        .status,
-        401
-    );
-    post(
-        &sandbox,
-        "/__sandbox/smartlead/unsubscribe",
-        json!({"email": "Out@northquay.example"}),
-    )
-    .await;
+    assert_eq!(post(&sandbox, "/smartlead/api/v1/campaigns/1001/leads", json!({})).await.status, 401);
+    post(&sandbox, "/__sandbox/smartlead/unsubscribe", json!({"email": "Out@northquay.example"})).await;
     let body = json!({"lead_list": [
         {"email": "Marta@northquay.example", "custom_fields": {"evergreen_contact_id": "ct_1"}},
         {"email": "marta@northquay.example"}, {"email": "out@northquay.example"}, {"email": "nonsense"},
     ], "settings": {"ignore_unsubscribe_list": false}});
     let first = post(&sandbox, path, body.clone()).await.json();
-    assert_eq!(
-        (
-            first["upload_count"].clone(),
-            first["duplicate_count"].clone()
-        ),
-        (json!(1), json!(1))
-    );
-    assert_eq!(
-        first["unsubscribed_leads"],
-        json!(["out@northquay.example"])
-    );
+    assert_eq!((first["upload_count"].clone(), first["duplicate_count"].clone()), (json!(1), json!(1)));
+    assert_eq!(first["unsubscribed_leads"], json!(["out@northquay.example"]));
     assert_eq!(first["invalid_email_count"], 1);
     let second = post(&sandbox, path, body).await.json();
-    assert_eq!(
-        (
-            second["upload_count"].clone(),
-            second["already_added_to_campaign"].clone()
-        ),
-        (json!(0), json!(1))
-    );
-    let lead = get(
-        &sandbox,
-        "/smartlead/api/v1/leads/?api_key=k&email=MARTA@northquay.example",
-    )
-    .await
-    .json();
+    assert_eq!((second["upload_count"].clone(), second["already_added_to_campaign"].clone()), (json!(0), json!(1)));
+    let lead = get(&sandbox, "/smartlead/api/v1/leads/?api_key=k&email=MARTA@northquay.example").await.json();
     assert_eq!(lead["lead_campaign_data"][0]["campaign_name"], "Pilot");
     assert_eq!(lead["custom_fields"]["evergreen_contact_id"], "ct_1");
-    let page = get(&sandbox, "/smartlead/api/v1/campaigns/1001/leads?api_key=k")
-        .await
-        .json();
+    let page = get(&sandbox, "/smartlead/api/v1/campaigns/1001/leads?api_key=k").await.json();
     assert_eq!(page["total_leads"], "1");
-    assert_eq!(
-        get(&sandbox, "/smartlead/api/v1/campaigns/5?api_key=k")
-            .await
-            .json(),
-        json!({})
-    );
+    assert_eq!(get(&sandbox, "/smartlead/api/v1/campaigns/5?api_key=k").await.json(), json!({}));
     let unknown = json!({"lead_list": [], "settings": {"ignore_unsubscribe": false}});
     assert_eq!(post(&sandbox, path, unknown).await.status, 400);
-    let many: Vec<Value> = (0..401)
-        .map(|at| json!({"email": format!("a{at}@b.example")}))
-        .collect();
-    assert_eq!(
-        post(&sandbox, path, json!({"lead_list": many}))
-            .await
-            .status,
-        400
-    );
+    let many: Vec<Value> = (0..401).map(|at| json!({"email": format!("a{at}@b.example")})).collect();
+    assert_eq!(post(&sandbox, path, json!({"lead_list": many})).await.status, 400);
 }
 
 /// Asks one DNS question by hand and gives back the response code and the number of answers.

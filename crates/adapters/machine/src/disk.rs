@@ -1,4 +1,4 @@
-//! The disk.
+//! The disk of the machine: lists are read from it, reports written to it.
 
 use std::fs::{File, OpenOptions, create_dir_all};
 use std::io::{BufReader, BufWriter, Result, Write};

@@ -14,13 +14,7 @@ pub(crate) struct Breaker {
 impl Breaker {
     pub(crate) fn new(failures_to_open: u32, open_ms: u64) -> Breaker {
         let open_for = SignedDuration::from_millis(i64::try_from(open_ms).unwrap_or(i64::MAX));
-        Breaker {
-            failures_to_open: failures_to_open.max(1),
-            open_for,
-            failures: 0,
-            open_until: None,
-            probing: false,
-        }
+        Breaker { failures_to_open: failures_to_open.max(1), open_for, failures: 0, open_until: None, probing: false }
     }
 
     /// Whether a request may go: yes, or when the next probe may.
@@ -74,10 +68,7 @@ mod tests {
         }
         assert_eq!(breaker.enter(at(10)), Err(at(1_002)));
         assert!(breaker.enter(at(1_002)).is_ok(), "one probe");
-        assert!(
-            breaker.enter(at(1_003)).is_err(),
-            "only one probe at a time"
-        );
+        assert!(breaker.enter(at(1_003)).is_err(), "only one probe at a time");
         breaker.succeeded();
         assert!(breaker.enter(at(1_004)).is_ok());
     }

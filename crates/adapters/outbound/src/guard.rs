@@ -14,25 +14,20 @@ pub(crate) struct PrivateAddress;
 /// Refuses addresses that need no resolving: other schemes than HTTP(S), and private IP addresses written out.
 pub(crate) fn check(url: &Url, allow_private: bool) -> Result<(), OutboundError> {
     if !matches!(url.scheme(), "https" | "http") {
-        return Err(OutboundError::Forbidden(format!(
-            "only http and https addresses are asked, not {}",
-            url.scheme()
-        )));
+        return Err(OutboundError::Forbidden(format!("only http and https addresses are asked, not {}", url.scheme())));
     }
     let literal = match url.host() {
         Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
         Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
         Some(Host::Domain(_)) => None,
         None => {
-            return Err(OutboundError::Forbidden(
-                "the address has no host".to_owned(),
-            ));
+            return Err(OutboundError::Forbidden("the address has no host".to_owned()));
         }
     };
     match literal {
-        Some(ip) if !allow_private && !is_public(ip) => Err(OutboundError::Forbidden(format!(
-            "{ip} is a private address"
-        ))),
+        Some(ip) if !allow_private && !is_public(ip) => {
+            Err(OutboundError::Forbidden(format!("{ip} is a private address")))
+        }
         _ => Ok(()),
     }
 }
@@ -47,13 +42,10 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_private = self.allow_private;
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let any = !found.is_empty();
-            let allowed: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(|address| allow_private || is_public(address.ip()))
-                .collect();
+            let allowed: Vec<SocketAddr> =
+                found.into_iter().filter(|address| allow_private || is_public(address.ip())).collect();
             if allowed.is_empty() && any {
                 return Err(Box::new(PrivateAddress) as Box<dyn std::error::Error + Send + Sync>);
             }
@@ -118,9 +110,7 @@ fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     match segments {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
         [0x2002, high, low, ..] => Some(join(high, low)),
-        [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 0) && (high, low) != (0, 1) => {
-            Some(join(high, low))
-        }
+        [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 0) && (high, low) != (0, 1) => Some(join(high, low)),
         _ => None,
     }
 }
@@ -156,14 +146,7 @@ mod tests {
         ] {
             assert!(!is_public(text.parse().expect("an address")), "{text}");
         }
-        for text in [
-            "1.1.1.1",
-            "93.184.216.34",
-            "2606:4700::1111",
-            "::ffff:8.8.8.8",
-            "172.32.0.1",
-            "100.128.0.1",
-        ] {
+        for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "172.32.0.1", "100.128.0.1"] {
             assert!(is_public(text.parse().expect("an address")), "{text}");
         }
     }
@@ -178,10 +161,7 @@ mod tests {
             "https://169.254.169.254/latest",
         ] {
             let url = Url::parse(text).expect("an address");
-            assert!(
-                matches!(check(&url, false), Err(OutboundError::Forbidden(_))),
-                "{text}"
-            );
+            assert!(matches!(check(&url, false), Err(OutboundError::Forbidden(_))), "{text}");
             assert!(check(&url, true).is_ok(), "{text}");
         }
         assert!(check(&Url::parse("file:///etc/passwd").expect("an address"), true).is_err());

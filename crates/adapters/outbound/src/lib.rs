@@ -45,30 +45,14 @@ impl HttpOutbound {
     ///
     /// # Errors
     /// `EG-OUTBOUND-001` when the TLS library cannot start, for example because the system has no root certificates.
-    pub fn new(
-        options: Options,
-        clock: Arc<dyn Clock>,
-        chance: Arc<dyn Chance>,
-    ) -> Result<HttpOutbound, Problem> {
+    pub fn new(options: Options, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Result<HttpOutbound, Problem> {
         let wire = Wire::new(&options, Arc::clone(&clock))?;
-        Ok(HttpOutbound {
-            options,
-            clock,
-            chance,
-            wire,
-            peers: Mutex::new(BTreeMap::new()),
-        })
+        Ok(HttpOutbound { options, clock, chance, wire, peers: Mutex::new(BTreeMap::new()) })
     }
 
     fn peer(&self, name: &str) -> Arc<Peer> {
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            Arc::new(Peer::new(
-                self.options.limits(name),
-                &self.options,
-                Arc::clone(&self.clock),
-            ))
-        };
+        let make = || Arc::new(Peer::new(self.options.limits(name), &self.options, Arc::clone(&self.clock)));
         Arc::clone(peers.entry(name.to_owned()).or_insert_with(make))
     }
 }

@@ -63,9 +63,6 @@ pub struct PeerLimits {
 
 impl Default for PeerLimits {
     fn default() -> Self {
-        PeerLimits {
-            windows: Vec::new(),
-            concurrency: 8,
-        }
+        PeerLimits { windows: Vec::new(), concurrency: 8 }
     }
 }

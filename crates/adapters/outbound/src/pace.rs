@@ -44,12 +44,7 @@ impl Pace {
                 span: SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX)),
             })
             .collect();
-        Pace {
-            windows,
-            flying: 0,
-            answered: VecDeque::new(),
-            paused_until: None,
-        }
+        Pace { windows, flying: 0, answered: VecDeque::new(), paused_until: None }
     }
 
     /// Takes a slot, if there is one.
@@ -60,12 +55,7 @@ impl Pace {
         }
         let mut earliest: Option<Timestamp> = None;
         for window in &self.windows {
-            let recent = self
-                .answered
-                .iter()
-                .rev()
-                .take_while(|at| now.duration_since(**at) <= window.span)
-                .count();
+            let recent = self.answered.iter().rev().take_while(|at| now.duration_since(**at) <= window.span).count();
             let over = (self.flying + recent + 1).saturating_sub(window.most);
             if over == 0 {
                 continue;
@@ -74,9 +64,8 @@ impl Pace {
                 return Slot::AfterAnswer;
             }
             // The window has room again when its `over` oldest answers have left it. Borders count as inside.
-            let leaves = self.answered[self.answered.len() - recent + over - 1]
-                + window.span
-                + SignedDuration::from_millis(1);
+            let leaves =
+                self.answered[self.answered.len() - recent + over - 1] + window.span + SignedDuration::from_millis(1);
             earliest = earliest.max(Some(leaves));
         }
         match earliest {
@@ -104,17 +93,8 @@ impl Pace {
     }
 
     fn forget(&mut self, now: Timestamp) {
-        let longest = self
-            .windows
-            .iter()
-            .map(|window| window.span)
-            .max()
-            .unwrap_or_default();
-        while self
-            .answered
-            .front()
-            .is_some_and(|at| now.duration_since(*at) > longest)
-        {
+        let longest = self.windows.iter().map(|window| window.span).max().unwrap_or_default();
+        while self.answered.front().is_some_and(|at| now.duration_since(*at) > longest) {
             self.answered.pop_front();
         }
     }

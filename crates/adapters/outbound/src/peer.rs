@@ -35,9 +35,7 @@ impl Peer {
     pub(crate) fn new(limits: PeerLimits, options: &Options, clock: Arc<dyn Clock>) -> Peer {
         Peer {
             clock,
-            seats: Arc::new(Semaphore::new(
-                limits.concurrency.clamp(1, Semaphore::MAX_PERMITS),
-            )),
+            seats: Arc::new(Semaphore::new(limits.concurrency.clamp(1, Semaphore::MAX_PERMITS))),
             queue: tokio::sync::Mutex::new(()),
             answered: Notify::new(),
             state: Mutex::new(State {
@@ -50,10 +48,7 @@ impl Peer {
     /// Waits for the right to send. Fails at once while the peer's breaker is open.
     pub(crate) async fn turn(&self) -> Result<Turn<'_>, OutboundError> {
         let closed = || OutboundError::Broken("the program is shutting down".to_owned());
-        let seat = Arc::clone(&self.seats)
-            .acquire_owned()
-            .await
-            .map_err(|_| closed())?;
+        let seat = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| closed())?;
         let _first_in_line = self.queue.lock().await;
         loop {
             let now = self.clock.now();
@@ -76,17 +71,9 @@ impl Peer {
             };
             match slot {
                 Slot::Taken => {
-                    return Ok(Turn {
-                        peer: self,
-                        judged: false,
-                        _seat: seat,
-                    });
+                    return Ok(Turn { peer: self, judged: false, _seat: seat });
                 }
-                Slot::At(at) => {
-                    self.clock
-                        .sleep(at.duration_since(now).max(SignedDuration::from_millis(1)))
-                        .await
-                }
+                Slot::At(at) => self.clock.sleep(at.duration_since(now).max(SignedDuration::from_millis(1))).await,
                 Slot::AfterAnswer => self.answered.notified().await,
             }
         }

@@ -57,33 +57,26 @@ impl Wire {
                     "install the system's root certificates (package ca-certificates) and start again",
                 )
             })?;
-        Ok(Wire {
-            client,
-            clock,
-            allow_private: options.allow_private,
-            body_max_bytes: options.body_max_bytes,
-        })
+        Ok(Wire { client, clock, allow_private: options.allow_private, body_max_bytes: options.body_max_bytes })
     }
 
     /// Checks address, method and headers.
     pub(crate) fn prepare(&self, request: &HttpRequest) -> Result<Ready, OutboundError> {
         let bad = |what: &str| OutboundError::Forbidden(format!("{}: {what}", request.peer));
-        let mut url = Url::parse(&request.url)
-            .map_err(|error| bad(&format!("the address is not usable: {error}")))?;
+        let mut url = Url::parse(&request.url).map_err(|error| bad(&format!("the address is not usable: {error}")))?;
         let shown = format!("{} {}", request.method, bare(&url));
         guard::check(&url, self.allow_private)
             .map_err(|error| OutboundError::Forbidden(format!("{shown}: {error}")))?;
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| bad("the method is not usable"))?;
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| bad("the method is not usable"))?;
         let mut headers = HeaderMap::new();
         for (name, value) in &request.headers {
-            let key = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| bad(&format!("header {name} is not usable")))?;
-            let mut value = HeaderValue::from_str(value)
-                .map_err(|_| bad(&format!("the value of header {name} is not usable")))?;
+            let key =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(&format!("header {name} is not usable")))?;
+            let mut value =
+                HeaderValue::from_str(value).map_err(|_| bad(&format!("the value of header {name} is not usable")))?;
             value.set_sensitive(is_secret(name));
             headers.append(key, value);
         }
@@ -108,27 +101,15 @@ impl Wire {
         if let Some(body) = &ready.body {
             request = request.body(body.clone());
         }
-        let mut answer = request
-            .send()
-            .await
-            .map_err(|error| explain(&ready.shown, error))?;
+        let mut answer = request.send().await.map_err(|error| explain(&ready.shown, error))?;
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.as_str().to_owned(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let mut body = Vec::new();
-        while let Some(chunk) = answer
-            .chunk()
-            .await
-            .map_err(|error| explain(&ready.shown, error))?
-        {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| explain(&ready.shown, error))? {
             if body.len() + chunk.len() > self.body_max_bytes {
                 return Err(OutboundError::Broken(format!(
                     "{}: the answer is larger than {} bytes",
@@ -138,13 +119,7 @@ impl Wire {
             body.extend_from_slice(&chunk);
         }
         let took = self.clock.now().duration_since(began).as_millis();
-        Ok(HttpResponse {
-            status,
-            headers,
-            body,
-            latency_ms: u64::try_from(took).unwrap_or(0),
-            tries: 1,
-        })
+        Ok(HttpResponse { status, headers, body, latency_ms: u64::try_from(took).unwrap_or(0), tries: 1 })
     }
 }
 
@@ -162,23 +137,13 @@ fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
     name == "authorization"
         || name == "cookie"
-        || ["key", "token", "secret", "password"]
-            .iter()
-            .any(|word| name.contains(word))
+        || ["key", "token", "secret", "password"].iter().any(|word| name.contains(word))
 }
 
 /// Scheme, host and path of an address; no user, no password, no query.
 fn bare(url: &Url) -> String {
-    let port = url
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    format!(
-        "{}://{}{port}{}",
-        url.scheme(),
-        url.host_str().unwrap_or_default(),
-        url.path()
-    )
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
 
 fn explain(shown: &str, error: reqwest::Error) -> OutboundError {

@@ -13,10 +13,7 @@ pub(crate) fn credits(
     headers: &[(String, String)],
     body: Option<&Body>,
 ) -> Credits {
-    rules
-        .iter()
-        .find_map(|rule| apply(rule, outcome, headers, body))
-        .unwrap_or(Credits::ZERO)
+    rules.iter().find_map(|rule| apply(rule, outcome, headers, body)).unwrap_or(Credits::ZERO)
 }
 
 fn apply(
@@ -45,7 +42,5 @@ fn apply(
         },
         None => rule.credits,
     };
-    amount
-        .filter(|amount: &f64| amount.is_finite() && *amount >= 0.0)
-        .map(Credits::from_units)
+    amount.filter(|amount: &f64| amount.is_finite() && *amount >= 0.0).map(Credits::from_units)
 }

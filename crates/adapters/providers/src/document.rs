@@ -96,10 +96,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            windows: Vec::new(),
-            concurrency: default_concurrency(),
-        }
+        Limits { windows: Vec::new(), concurrency: default_concurrency() }
     }
 }
 
@@ -240,9 +237,7 @@ impl<'de> Deserialize<'de> for StatusRange {
                 .or_else(|| text.trim().parse().ok().map(|status| status..=status)),
         };
         let fits = |range: &RangeInclusive<u16>| {
-            (100..600).contains(range.start())
-                && (100..600).contains(range.end())
-                && !range.is_empty()
+            (100..600).contains(range.start()) && (100..600).contains(range.end()) && !range.is_empty()
         };
         range
             .filter(fits)
@@ -254,10 +249,7 @@ impl<'de> Deserialize<'de> for StatusRange {
 /// The outcomes, for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case")]
-#[expect(
-    dead_code,
-    reason = "only its schema is used; the model's type knows no schemas"
-)]
+#[expect(dead_code, reason = "only its schema is used; the model's type knows no schemas")]
 pub enum OutcomeWord {
     /// All wanted fields.
     Hit,
@@ -290,8 +282,7 @@ pub enum OutcomeWord {
 fn outcome_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AnswerOutcome, D::Error> {
     let word = String::deserialize(deserializer)?;
     let all = AnswerOutcome::ALL.map(AnswerOutcome::as_str).join(", ");
-    AnswerOutcome::parse(&word)
-        .ok_or_else(|| D::Error::custom(format!("there is no outcome {word}; there are {all}")))
+    AnswerOutcome::parse(&word).ok_or_else(|| D::Error::custom(format!("there is no outcome {word}; there are {all}")))
 }
 
 /// Where a field's value stands: a JMESPath expression, or several of which the first usable value counts, and how to read it.
@@ -375,15 +366,10 @@ impl FieldRule {
     /// The places to look at, in order.
     pub(crate) fn places(&self) -> &[Path] {
         match self {
-            FieldRule::Short(path)
-            | FieldRule::Long(LongFieldRule {
-                from: Places::One(path),
-                ..
-            }) => std::slice::from_ref(path),
-            FieldRule::Long(LongFieldRule {
-                from: Places::Several(paths),
-                ..
-            }) => paths,
+            FieldRule::Short(path) | FieldRule::Long(LongFieldRule { from: Places::One(path), .. }) => {
+                std::slice::from_ref(path)
+            }
+            FieldRule::Long(LongFieldRule { from: Places::Several(paths), .. }) => paths,
         }
     }
 
@@ -421,15 +407,10 @@ pub struct ChargeRule {
     pub credits: Option<f64>,
 }
 
-fn outcome_words<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<AnswerOutcome>, D::Error> {
+fn outcome_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AnswerOutcome>, D::Error> {
     #[derive(Deserialize)]
     struct Word(#[serde(deserialize_with = "outcome_word")] AnswerOutcome);
-    Ok(Vec::<Word>::deserialize(deserializer)?
-        .into_iter()
-        .map(|word| word.0)
-        .collect())
+    Ok(Vec::<Word>::deserialize(deserializer)?.into_iter().map(|word| word.0).collect())
 }
 
 /// Where the vendor says what an answer cost.

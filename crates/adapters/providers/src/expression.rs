@@ -16,9 +16,7 @@ pub struct Path {
 impl Path {
     pub(crate) fn parse(text: &str) -> Result<Path, String> {
         match jmespath::compile(text) {
-            Ok(compiled) => Ok(Path {
-                compiled: Arc::new(compiled),
-            }),
+            Ok(compiled) => Ok(Path { compiled: Arc::new(compiled) }),
             Err(error) => Err(format!(
                 "`{text}` is not a JMESPath expression: {}",
                 error.to_string().lines().next().unwrap_or_default()
@@ -36,9 +34,7 @@ impl Path {
 
     /// Whether it comes out true: neither null, false nor empty.
     pub(crate) fn holds(&self, body: &Body) -> bool {
-        self.compiled
-            .search(Arc::clone(&body.0))
-            .is_ok_and(|found| found.is_truthy())
+        self.compiled.search(Arc::clone(&body.0)).is_ok_and(|found| found.is_truthy())
     }
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evergreen_model::field;
-use evergreen_model::{
-    AnswerOutcome, Credits, Fields, Money, OperationCard, Problem, ProviderCard, Remedy,
-};
+use evergreen_model::{AnswerOutcome, Credits, Fields, Money, OperationCard, Problem, ProviderCard, Remedy};
 
 use crate::document::{Document, Operation};
 use crate::request;
@@ -25,9 +23,7 @@ impl Manifest {
     /// `EG-PROVIDER-002` where it contradicts itself or names fields that do not exist, with every contradiction found.
     pub fn parse(file: &str, text: &str) -> Result<Manifest, Problem> {
         let document: Document = serde_saphyr::from_str(text).map_err(|error| {
-            let place = error
-                .location()
-                .map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
+            let place = error.location().map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
             Problem::new(
                 "EG-PROVIDER-001",
                 Remedy::FixSettings,
@@ -38,10 +34,8 @@ impl Manifest {
         })?;
         let mistakes = mistakes(&document, text);
         if !mistakes.is_empty() {
-            let lines: Vec<String> = mistakes
-                .iter()
-                .map(|mistake| format!("{file}:{}: {}", mistake.line, mistake.text))
-                .collect();
+            let lines: Vec<String> =
+                mistakes.iter().map(|mistake| format!("{file}:{}: {}", mistake.line, mistake.text)).collect();
             return Err(Problem::new(
                 "EG-PROVIDER-002",
                 Remedy::FixSettings,
@@ -50,9 +44,7 @@ impl Manifest {
                 "correct the lines above",
             ));
         }
-        Ok(Manifest {
-            document: Arc::new(document),
-        })
+        Ok(Manifest { document: Arc::new(document) })
     }
 
     /// Its short name.
@@ -76,8 +68,7 @@ impl Manifest {
     /// What an operation answers, in a sentence for people.
     #[must_use]
     pub fn about(&self, operation: &str) -> Option<&str> {
-        self.operation(operation)
-            .map(|operation| operation.about.as_str())
+        self.operation(operation).map(|operation| operation.about.as_str())
     }
 
     /// What to know about the data's origin and the law.
@@ -90,14 +81,7 @@ impl Manifest {
     #[must_use]
     pub fn limits(&self) -> (Vec<(u32, u64)>, usize) {
         let limits = &self.document.limits;
-        (
-            limits
-                .windows
-                .iter()
-                .map(|window| (window.count, window.ms))
-                .collect(),
-            limits.concurrency,
-        )
+        (limits.windows.iter().map(|window| (window.count, window.ms)).collect(), limits.concurrency)
     }
 
     /// What it can do, at the manifest's prices.
@@ -109,21 +93,16 @@ impl Manifest {
             title: document.title.clone(),
             money_per_credit: Money::from_units(document.money_per_credit),
             repeats_free: document.repeats_free,
-            operations: document
-                .operations
-                .iter()
-                .map(|(name, operation)| operation_card(name, operation))
-                .collect(),
+            operations: document.operations.iter().map(|(name, operation)| operation_card(name, operation)).collect(),
         }
     }
 
     /// Whether status 429 always means haste here, so that waiting and repeating helps whatever the body says.
     pub(crate) fn waits_out_429(&self, operation: &Operation) -> bool {
         let rules = operation.rules.iter().chain(&self.document.rules);
-        for rule in rules.filter(|rule| {
-            rule.when.status.is_empty()
-                || rule.when.status.iter().any(|range| range.0.contains(&429))
-        }) {
+        for rule in rules
+            .filter(|rule| rule.when.status.is_empty() || rule.when.status.iter().any(|range| range.0.contains(&429)))
+        {
             let settled = rule.when.body.is_none() && rule.when.text.is_none();
             if rule.outcome != AnswerOutcome::RateLimited {
                 return false;
@@ -165,42 +144,25 @@ struct Mistake {
 
 fn mistakes(document: &Document, text: &str) -> Vec<Mistake> {
     let mut found = Vec::new();
-    let mut say = |key: &str, what: String| {
-        found.push(Mistake {
-            line: line_of(text, key),
-            text: what,
-        })
-    };
+    let mut say = |key: &str, what: String| found.push(Mistake { line: line_of(text, key), text: what });
 
     let plain = |name: &str| {
         !name.is_empty()
-            && name.chars().all(|letter| {
-                letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_".contains(letter)
-            })
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_".contains(letter))
     };
     if !plain(&document.name) {
-        say(
-            "name",
-            format!(
-                "the name `{}` must be of lower-case letters, digits, - and _",
-                document.name
-            ),
-        );
+        say("name", format!("the name `{}` must be of lower-case letters, digits, - and _", document.name));
     }
     if url::Url::parse(&document.base_url).is_err() {
-        say(
-            "base_url",
-            format!("`{}` is not an address", document.base_url),
-        );
+        say("base_url", format!("`{}` is not an address", document.base_url));
     }
     if !(0.0..=1e6).contains(&document.money_per_credit) {
         say("money_per_credit", "a price is 0 or more".to_owned());
     }
     if document.operations.is_empty() {
-        say(
-            "operations",
-            "a provider without operations answers nothing".to_owned(),
-        );
+        say("operations", "a provider without operations answers nothing".to_owned());
     }
     for (name, operation) in &document.operations {
         let entity = operation.entity;
@@ -220,37 +182,22 @@ fn mistakes(document: &Document, text: &str) -> Vec<Mistake> {
         if !operation.request.path.starts_with('/') {
             say("`path` must begin with a slash".to_owned());
         }
-        let named = operation
-            .needs
-            .iter()
-            .flatten()
-            .chain(&operation.accepts)
-            .chain(operation.fields.keys());
-        let mut unknown: Vec<&String> = named
-            .filter(|field| field::find(entity, field).is_none())
-            .collect();
+        let named = operation.needs.iter().flatten().chain(&operation.accepts).chain(operation.fields.keys());
+        let mut unknown: Vec<&String> = named.filter(|field| field::find(entity, field).is_none()).collect();
         unknown.sort();
         unknown.dedup();
         for field in unknown {
-            let nearest = field::fields(entity).iter().max_by(|a, b| {
-                strsim::jaro_winkler(field, a.name).total_cmp(&strsim::jaro_winkler(field, b.name))
-            });
-            let hint = nearest.map_or_else(String::new, |nearest| {
-                format!("; did you mean {}?", nearest.name)
-            });
-            say(format!(
-                "a {} has no field `{field}`{hint}",
-                entity.as_str()
-            ));
+            let nearest = field::fields(entity)
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(field, a.name).total_cmp(&strsim::jaro_winkler(field, b.name)));
+            let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {}?", nearest.name));
+            say(format!("a {} has no field `{field}`{hint}", entity.as_str()));
         }
         for rule in &operation.charge {
             if rule.meter.is_some() == rule.credits.is_some() {
                 say("a charge rule has either `credits` or a `meter`".to_owned());
             }
-            if rule
-                .credits
-                .is_some_and(|credits| credits > operation.price_max)
-            {
+            if rule.credits.is_some_and(|credits| credits > operation.price_max) {
                 say("a charge rule costs more than `price_max`".to_owned());
             }
         }
@@ -274,26 +221,18 @@ fn mistakes(document: &Document, text: &str) -> Vec<Mistake> {
 
 /// The line on which a key stands first; 1 when it does not.
 fn line_of(text: &str, key: &str) -> usize {
-    let is_key = |line: &str| {
-        line.trim_start()
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.trim_start().starts_with(':'))
-    };
+    let is_key =
+        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
     text.lines().position(is_key).map_or(1, |at| at + 1)
 }
 
 /// Operation names and their other names, as recorded samples use them.
 pub(crate) fn names(document: &Document) -> BTreeMap<&str, &str> {
-    let own = document
+    let own = document.operations.keys().map(|name| (name.as_str(), name.as_str()));
+    let others = document
         .operations
-        .keys()
-        .map(|name| (name.as_str(), name.as_str()));
-    let others = document.operations.iter().flat_map(|(name, operation)| {
-        operation
-            .also_called
-            .iter()
-            .map(|other| (other.as_str(), name.as_str()))
-    });
+        .iter()
+        .flat_map(|(name, operation)| operation.also_called.iter().map(|other| (other.as_str(), name.as_str())));
     own.chain(others).collect()
 }
 
@@ -333,34 +272,10 @@ operations:
     #[test]
     fn every_mistake_names_its_line() {
         for (good, bad, code, place, part) in [
-            (
-                "title: Acme",
-                "titel: Acme",
-                "EG-PROVIDER-001",
-                "acme.yaml:3:",
-                "titel",
-            ),
-            (
-                "jobtitle: data.title",
-                "jobtitle: \"data.[title\"",
-                "EG-PROVIDER-001",
-                "acme.yaml:18:",
-                "JMESPath",
-            ),
-            (
-                "credits: 1 }",
-                "credits: one }",
-                "EG-PROVIDER-001",
-                "acme.yaml:19:",
-                "",
-            ),
-            (
-                "outcomes: [hit]",
-                "outcomes: [hitt]",
-                "EG-PROVIDER-001",
-                "acme.yaml:19:",
-                "no outcome hitt",
-            ),
+            ("title: Acme", "titel: Acme", "EG-PROVIDER-001", "acme.yaml:3:", "titel"),
+            ("jobtitle: data.title", "jobtitle: \"data.[title\"", "EG-PROVIDER-001", "acme.yaml:18:", "JMESPath"),
+            ("credits: 1 }", "credits: one }", "EG-PROVIDER-001", "acme.yaml:19:", ""),
+            ("outcomes: [hit]", "outcomes: [hitt]", "EG-PROVIDER-001", "acme.yaml:19:", "no outcome hitt"),
             (
                 "jobtitle: data.title",
                 "jobtitel: data.title",
@@ -368,41 +283,14 @@ operations:
                 "acme.yaml:10",
                 "did you mean jobtitle?",
             ),
-            (
-                "{{ email }}",
-                "{{ emial }}",
-                "EG-PROVIDER-002",
-                "acme.yaml:10",
-                "emial",
-            ),
-            (
-                "{{ email }}",
-                "{{ email ",
-                "EG-PROVIDER-001",
-                "acme.yaml:16",
-                "template",
-            ),
-            (
-                "credits: 1 }",
-                "credits: 2 }",
-                "EG-PROVIDER-002",
-                "acme.yaml:10",
-                "price_max",
-            ),
-            (
-                "https://api.acme.example/v1",
-                "acme",
-                "EG-PROVIDER-002",
-                "acme.yaml:8",
-                "address",
-            ),
+            ("{{ email }}", "{{ emial }}", "EG-PROVIDER-002", "acme.yaml:10", "emial"),
+            ("{{ email }}", "{{ email ", "EG-PROVIDER-001", "acme.yaml:16", "template"),
+            ("credits: 1 }", "credits: 2 }", "EG-PROVIDER-002", "acme.yaml:10", "price_max"),
+            ("https://api.acme.example/v1", "acme", "EG-PROVIDER-002", "acme.yaml:8", "address"),
         ] {
             let problem = Manifest::parse("acme.yaml", &GOOD.replace(good, bad)).expect_err(bad);
             let text = problem.to_string();
-            assert!(
-                problem.code == code && text.contains(place) && text.contains(part),
-                "{bad}: {text}"
-            );
+            assert!(problem.code == code && text.contains(place) && text.contains(part), "{bad}: {text}");
         }
     }
 }

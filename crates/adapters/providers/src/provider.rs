@@ -40,17 +40,11 @@ const RETRY_429: &str = "x-evergreen-retry-429";
 impl ManifestProvider {
     /// The vendor of a manifest, reached through `outbound`.
     #[must_use]
-    pub fn new(
-        manifest: Manifest,
-        connection: Connection,
-        outbound: Arc<dyn Outbound>,
-    ) -> ManifestProvider {
+    pub fn new(manifest: Manifest, connection: Connection, outbound: Arc<dyn Outbound>) -> ManifestProvider {
         let mut card = manifest.card();
         card.money_per_credit = connection.money_per_credit.unwrap_or(card.money_per_credit);
         card.repeats_free = connection.repeats_free.unwrap_or(card.repeats_free);
-        let base_url = connection
-            .base_url
-            .unwrap_or_else(|| manifest.document.base_url.clone());
+        let base_url = connection.base_url.unwrap_or_else(|| manifest.document.base_url.clone());
         ManifestProvider {
             card,
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -60,15 +54,8 @@ impl ManifestProvider {
         }
     }
 
-    fn request(
-        &self,
-        operation: &Operation,
-        question: &Question,
-        wanted: &[String],
-    ) -> Result<HttpRequest, String> {
-        let parts = self
-            .manifest
-            .request(&question.operation, &question.inputs, wanted)?;
+    fn request(&self, operation: &Operation, question: &Question, wanted: &[String]) -> Result<HttpRequest, String> {
+        let parts = self.manifest.request(&question.operation, &question.inputs, wanted)?;
         let mut request = HttpRequest {
             peer: self.card.name.clone(),
             method: parts.method.to_owned(),
@@ -80,22 +67,14 @@ impl ManifestProvider {
             timeout_ms: self.manifest.document.timeout_ms,
             repeatable: self.card.repeats_free,
         };
-        request
-            .headers
-            .push(("accept".to_owned(), "application/json".to_owned()));
+        request.headers.push(("accept".to_owned(), "application/json".to_owned()));
         if request.body.is_some() {
-            request
-                .headers
-                .push(("content-type".to_owned(), "application/json".to_owned()));
+            request.headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
         // Vendors that know the header answer a repeated question without a second charge; the others ignore it.
-        request
-            .headers
-            .push(("idempotency-key".to_owned(), question.key.clone()));
+        request.headers.push(("idempotency-key".to_owned(), question.key.clone()));
         if !self.manifest.waits_out_429(operation) {
-            request
-                .headers
-                .push((RETRY_429.to_owned(), "no".to_owned()));
+            request.headers.push((RETRY_429.to_owned(), "no".to_owned()));
         }
         self.sign(&mut request)?;
         Ok(request)
@@ -106,33 +85,18 @@ impl ManifestProvider {
         if matches!(auth, Auth::None) {
             return Ok(());
         }
-        let key = self
-            .key
-            .as_ref()
-            .map(ExposeSecret::expose_secret)
-            .filter(|key| !key.trim().is_empty());
-        let key = key
-            .ok_or_else(|| format!("no key is set for {}", self.card.title))?
-            .trim();
+        let key = self.key.as_ref().map(ExposeSecret::expose_secret).filter(|key| !key.trim().is_empty());
+        let key = key.ok_or_else(|| format!("no key is set for {}", self.card.title))?.trim();
         match auth {
             Auth::None => {}
-            Auth::Header { name, prefix } => request
-                .headers
-                .push((name.to_lowercase(), format!("{prefix}{key}"))),
+            Auth::Header { name, prefix } => request.headers.push((name.to_lowercase(), format!("{prefix}{key}"))),
             Auth::Query { name } => {
                 request.query.push((name.clone(), key.to_owned()));
                 request.secret_query.push(name.clone());
             }
             Auth::Basic {} => {
-                let pair = if key.contains(':') {
-                    key.to_owned()
-                } else {
-                    format!("{key}:")
-                };
-                request.headers.push((
-                    "authorization".to_owned(),
-                    format!("Basic {}", base64(pair.as_bytes())),
-                ));
+                let pair = if key.contains(':') { key.to_owned() } else { format!("{key}:") };
+                request.headers.push(("authorization".to_owned(), format!("Basic {}", base64(pair.as_bytes()))));
             }
         }
         Ok(())
@@ -141,8 +105,7 @@ impl ManifestProvider {
     /// What a call without an answer means. Status 0 says that none came; a charge says that the vendor may have billed it all the same.
     fn unanswered(&self, question: &Question, error: &OutboundError) -> Answer {
         let may_have_been_billed =
-            matches!(error, OutboundError::Timeout(_) | OutboundError::Broken(_))
-                && !self.card.repeats_free;
+            matches!(error, OutboundError::Timeout(_) | OutboundError::Broken(_)) && !self.card.repeats_free;
         let note = if may_have_been_billed {
             format!("the answer was lost: {error}")
         } else {
@@ -157,10 +120,7 @@ impl ManifestProvider {
                 .find(|operation| operation.name == question.operation)
                 .map(|operation| operation.price_max);
             let credits = price.unwrap_or_default();
-            answer.charge = Charge {
-                credits,
-                money: credits.at(self.card.money_per_credit),
-            };
+            answer.charge = Charge { credits, money: credits.at(self.card.money_per_credit) };
         }
         answer
     }
@@ -173,11 +133,7 @@ impl Provider for ManifestProvider {
     }
 
     fn question(&self, operation: &str, known: &Fields) -> Option<Question> {
-        let operation = self
-            .card
-            .operations
-            .iter()
-            .find(|card| card.name == operation)?;
+        let operation = self.card.operations.iter().find(|card| card.name == operation)?;
         question::question(&self.card.name, operation, known)
     }
 
@@ -216,17 +172,10 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let joined = chunk
-            .iter()
-            .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
+        let joined = chunk.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for at in 0..4 {
             let index = (joined >> (18 - 6 * at) & 63) as usize;
-            text.push(if at <= chunk.len() {
-                char::from(ALPHABET[index])
-            } else {
-                '='
-            });
+            text.push(if at <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
         }
     }
     text
@@ -238,13 +187,8 @@ mod tests {
 
     #[test]
     fn base64_pads() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("user:pass", "dXNlcjpwYXNz"),
-        ] {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("user:pass", "dXNlcjpwYXNz")]
+        {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
     }

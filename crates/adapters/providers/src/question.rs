@@ -8,21 +8,9 @@ use crate::value;
 /// The question of an operation about `known`, or `None` when no set of needed inputs is complete.
 ///
 /// Only the first complete set and the accepted extras go in, so that learning something unrelated does not make it a new question.
-pub(crate) fn question(
-    provider: &str,
-    operation: &OperationCard,
-    known: &Fields,
-) -> Option<Question> {
-    let input = |name: &String| {
-        Some((
-            name.clone(),
-            normal(operation.entity, name, known.get(name)?)?,
-        ))
-    };
-    let mut inputs: Fields = operation
-        .needs
-        .iter()
-        .find_map(|set| set.iter().map(input).collect())?;
+pub(crate) fn question(provider: &str, operation: &OperationCard, known: &Fields) -> Option<Question> {
+    let input = |name: &String| Some((name.clone(), normal(operation.entity, name, known.get(name)?)?));
+    let mut inputs: Fields = operation.needs.iter().find_map(|set| set.iter().map(input).collect())?;
     inputs.extend(operation.accepts.iter().filter_map(input));
     let key = key(provider, &operation.name, &inputs);
     Some(Question {
@@ -60,15 +48,11 @@ pub(crate) fn normal(entity: Entity, name: &str, raw: &str) -> Option<String> {
         Some(FieldKind::Email) => Some(text.to_lowercase()),
         Some(FieldKind::Domain) => value::domain(&text),
         Some(FieldKind::Url) if name == "hs_linkedin_url" => value::linkedin(&text, "in"),
-        Some(FieldKind::Url) if name == "linkedin_company_page" => {
-            value::linkedin(&text, "company")
-        }
+        Some(FieldKind::Url) if name == "linkedin_company_page" => value::linkedin(&text, "company"),
         Some(FieldKind::Url) => Some(text.trim_end_matches('/').to_owned()),
-        Some(FieldKind::Phone) => Some(
-            text.chars()
-                .filter(|letter| letter.is_ascii_digit() || *letter == '+')
-                .collect(),
-        ),
+        Some(FieldKind::Phone) => {
+            Some(text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect())
+        }
         _ => Some(text),
     }
 }
@@ -93,10 +77,7 @@ mod tests {
     }
 
     fn fields(pairs: &[(&str, &str)]) -> Fields {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
@@ -104,30 +85,18 @@ mod tests {
         let one = question(
             "acme",
             &card(),
-            &fields(&[
-                ("firstname", " Jane "),
-                ("lastname", "DOE"),
-                ("domain", "https://www.Acme.com/"),
-            ]),
+            &fields(&[("firstname", " Jane "), ("lastname", "DOE"), ("domain", "https://www.Acme.com/")]),
         )
         .expect("complete");
         let other = question(
             "acme",
             &card(),
-            &fields(&[
-                ("firstname", "jane"),
-                ("lastname", "Doe"),
-                ("domain", "acme.com"),
-                ("phone", "1"),
-            ]),
+            &fields(&[("firstname", "jane"), ("lastname", "Doe"), ("domain", "acme.com"), ("phone", "1")]),
         )
         .expect("complete");
         assert_eq!(one.key, other.key);
         assert_eq!(one.inputs["domain"], "acme.com");
-        assert_eq!(
-            one.inputs["lastname"], "DOE",
-            "the vendor sees what we know"
-        );
+        assert_eq!(one.inputs["lastname"], "DOE", "the vendor sees what we know");
     }
 
     #[test]
@@ -140,27 +109,16 @@ mod tests {
             ("company", "Acme"),
         ]);
         let question = question("acme", &card(), &known).expect("complete");
-        assert_eq!(
-            question.inputs,
-            fields(&[("email", "j@acme.com"), ("company", "Acme")])
-        );
+        assert_eq!(question.inputs, fields(&[("email", "j@acme.com"), ("company", "Acme")]));
     }
 
     #[test]
     fn missing_inputs_make_no_question_and_other_vendors_other_keys() {
         assert!(
-            question(
-                "acme",
-                &card(),
-                &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")])
-            )
-            .is_none()
+            question("acme", &card(), &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")])).is_none()
         );
         let known = fields(&[("email", "j@acme.com")]);
-        let (one, other) = (
-            question("acme", &card(), &known),
-            question("zeta", &card(), &known),
-        );
+        let (one, other) = (question("acme", &card(), &known), question("zeta", &card(), &known));
         assert_ne!(one.expect("complete").key, other.expect("complete").key);
     }
 }

@@ -21,14 +21,7 @@ impl Manifest {
         body: &[u8],
         wanted: &[String],
     ) -> Answer {
-        self.read_at(
-            operation,
-            status,
-            headers,
-            body,
-            wanted,
-            Money::from_units(self.document.money_per_credit),
-        )
+        self.read_at(operation, status, headers, body, wanted, Money::from_units(self.document.money_per_credit))
     }
 
     /// Like [`Manifest::read`], at the configuration's price of a credit.
@@ -42,11 +35,7 @@ impl Manifest {
         money_per_credit: Money,
     ) -> Answer {
         let Some(found) = self.operation(operation) else {
-            return unread(
-                AnswerOutcome::Malformed,
-                status,
-                format!("{} has no operation {operation}", self.name()),
-            );
+            return unread(AnswerOutcome::Malformed, status, format!("{} has no operation {operation}", self.name()));
         };
         let json = Body::parse(body);
         let mut reading = self.judge(found, status, json.as_ref(), body);
@@ -56,22 +45,14 @@ impl Manifest {
         {
             fields = extract(found, json, &mut reading.notes);
         }
-        let outcome = reading
-            .outcome
-            .unwrap_or_else(|| by_fields(&fields, wanted));
+        let outcome = reading.outcome.unwrap_or_else(|| by_fields(&fields, wanted));
         let credits = charge::credits(&found.charge, outcome, headers, json.as_ref());
-        let confidence = json
-            .as_ref()
-            .filter(|_| !fields.is_empty())
-            .and_then(|json| confidence(found, json))
-            .unwrap_or(100);
+        let confidence =
+            json.as_ref().filter(|_| !fields.is_empty()).and_then(|json| confidence(found, json)).unwrap_or(100);
         Answer {
             outcome,
             fields,
-            charge: Charge {
-                credits,
-                money: credits.at(money_per_credit),
-            },
+            charge: Charge { credits, money: credits.at(money_per_credit) },
             confidence,
             note: reading.notes.join("; "),
             status,
@@ -79,21 +60,12 @@ impl Manifest {
         }
     }
 
-    fn judge(
-        &self,
-        operation: &Operation,
-        status: u16,
-        json: Option<&Body>,
-        body: &[u8],
-    ) -> Reading {
+    fn judge(&self, operation: &Operation, status: u16, json: Option<&Body>, body: &[u8]) -> Reading {
         let rules = operation.rules.iter().chain(&self.document.rules);
         for rule in rules {
             if matches(rule, status, json, body) {
                 let assumed = if rule.assumed { ", assumed" } else { "" };
-                return Reading::of(
-                    rule.outcome,
-                    format!("status {status} read by rule{assumed}"),
-                );
+                return Reading::of(rule.outcome, format!("status {status} read by rule{assumed}"));
             }
         }
         match status {
@@ -104,13 +76,8 @@ impl Manifest {
             403 => Reading::of(AnswerOutcome::Plan, format!("status {status}")),
             429 => Reading::of(AnswerOutcome::RateLimited, format!("status {status}")),
             451 => Reading::of(AnswerOutcome::Refused, format!("status {status}")),
-            408 | 425 | 500..=599 => {
-                Reading::of(AnswerOutcome::Transient, format!("status {status}"))
-            }
-            _ => Reading::of(
-                AnswerOutcome::Malformed,
-                format!("status {status} is not expected of this vendor"),
-            ),
+            408 | 425 | 500..=599 => Reading::of(AnswerOutcome::Transient, format!("status {status}")),
+            _ => Reading::of(AnswerOutcome::Malformed, format!("status {status} is not expected of this vendor")),
         }
     }
 }
@@ -124,41 +91,23 @@ struct Reading {
 
 impl Reading {
     fn of(outcome: AnswerOutcome, note: String) -> Reading {
-        Reading {
-            outcome: Some(outcome),
-            notes: vec![note],
-        }
+        Reading { outcome: Some(outcome), notes: vec![note] }
     }
 }
 
 /// An answer that never reached the manifest's rules.
 pub(crate) fn unread(outcome: AnswerOutcome, status: u16, note: String) -> Answer {
-    Answer {
-        outcome,
-        fields: Fields::new(),
-        charge: Charge::default(),
-        confidence: 0,
-        note,
-        status,
-        latency_ms: 0,
-    }
+    Answer { outcome, fields: Fields::new(), charge: Charge::default(), confidence: 0, note, status, latency_ms: 0 }
 }
 
 fn matches(rule: &Rule, status: u16, json: Option<&Body>, body: &[u8]) -> bool {
     let when = &rule.when;
-    let status_fits =
-        when.status.is_empty() || when.status.iter().any(|range| range.0.contains(&status));
-    let body_fits = || {
-        when.body
-            .as_ref()
-            .is_none_or(|test| json.is_some_and(|json| test.holds(json)))
-    };
+    let status_fits = when.status.is_empty() || when.status.iter().any(|range| range.0.contains(&status));
+    let body_fits = || when.body.as_ref().is_none_or(|test| json.is_some_and(|json| test.holds(json)));
     let text_fits = || {
-        when.text.as_ref().is_none_or(|text| {
-            String::from_utf8_lossy(body)
-                .to_lowercase()
-                .contains(&text.to_lowercase())
-        })
+        when.text
+            .as_ref()
+            .is_none_or(|text| String::from_utf8_lossy(body).to_lowercase().contains(&text.to_lowercase()))
     };
     status_fits && body_fits() && text_fits()
 }
@@ -166,29 +115,13 @@ fn matches(rule: &Rule, status: u16, json: Option<&Body>, body: &[u8]) -> bool {
 /// A 2xx is good only when its body has the right shape.
 fn by_shape(operation: &Operation, json: Option<&Body>) -> Reading {
     let Some(json) = json else {
-        return Reading::of(
-            AnswerOutcome::Malformed,
-            "the answer is not JSON".to_owned(),
-        );
+        return Reading::of(AnswerOutcome::Malformed, "the answer is not JSON".to_owned());
     };
-    match operation
-        .envelope
-        .as_deref()
-        .map(|key| (key, json.envelope(key)))
-    {
-        Some((key, Envelope::Absent)) => Reading::of(
-            AnswerOutcome::Malformed,
-            format!("the answer has no `{key}`"),
-        ),
+    match operation.envelope.as_deref().map(|key| (key, json.envelope(key))) {
+        Some((key, Envelope::Absent)) => Reading::of(AnswerOutcome::Malformed, format!("the answer has no `{key}`")),
         Some((_, Envelope::Empty)) => Reading::of(AnswerOutcome::Miss, "nothing known".to_owned()),
-        None if !json.is_object() => Reading::of(
-            AnswerOutcome::Malformed,
-            "the answer is not an object".to_owned(),
-        ),
-        Some((_, Envelope::Full)) | None => Reading {
-            outcome: None,
-            notes: Vec::new(),
-        },
+        None if !json.is_object() => Reading::of(AnswerOutcome::Malformed, "the answer is not an object".to_owned()),
+        Some((_, Envelope::Full)) | None => Reading { outcome: None, notes: Vec::new() },
     }
 }
 

@@ -27,15 +27,8 @@ impl Manifest {
     ///
     /// # Errors
     /// A sentence, when there is no such operation or a template does not come out.
-    pub fn request(
-        &self,
-        operation: &str,
-        inputs: &Fields,
-        wanted: &[String],
-    ) -> Result<Parts, String> {
-        let found = self
-            .operation(operation)
-            .ok_or_else(|| format!("{} has no operation {operation}", self.name()))?;
+    pub fn request(&self, operation: &str, inputs: &Fields, wanted: &[String]) -> Result<Parts, String> {
+        let found = self.operation(operation).ok_or_else(|| format!("{} has no operation {operation}", self.name()))?;
         parts(&self.document, found, inputs, wanted)
     }
 }
@@ -52,10 +45,7 @@ pub(crate) fn parts(
         scope.insert(name.clone(), value.into());
     }
     scope.insert("wanted".into(), wanted.iter().map(String::as_str).collect());
-    scope.insert(
-        "target".into(),
-        wanted.first().map_or("", String::as_str).into(),
-    );
+    scope.insert("target".into(), wanted.first().map_or("", String::as_str).into());
 
     let mut query = Vec::new();
     for (name, template) in &operation.request.query {
@@ -79,11 +69,5 @@ pub(crate) fn parts(
         Method::Get => "GET",
         Method::Post => "POST",
     };
-    Ok(Parts {
-        method,
-        path: operation.request.path.clone(),
-        query,
-        headers,
-        body,
-    })
+    Ok(Parts { method, path: operation.request.path.clone(), query, headers, body })
 }

@@ -35,22 +35,13 @@ pub fn check_samples(manifest: &Manifest, samples: &[Value]) -> Vec<Mismatch> {
 /// The samples that [`check_samples`] passes over, as `operation/case`.
 #[must_use]
 pub fn skipped_samples(manifest: &Manifest, samples: &[Value]) -> Vec<String> {
-    let skipped = samples
-        .iter()
-        .filter(|sample| operation_of(manifest, sample).is_none());
-    skipped
-        .map(|sample| format!("{}/{}", text(sample, "operation"), text(sample, "case")))
-        .collect()
+    let skipped = samples.iter().filter(|sample| operation_of(manifest, sample).is_none());
+    skipped.map(|sample| format!("{}/{}", text(sample, "operation"), text(sample, "case"))).collect()
 }
 
 fn operation_of<'m>(manifest: &'m Manifest, sample: &Value) -> Option<&'m str> {
     let ours = text(sample, "provider") == manifest.name() && sample.get("response").is_some();
-    ours.then(|| {
-        names(&manifest.document)
-            .get(text(sample, "operation"))
-            .copied()
-    })
-    .flatten()
+    ours.then(|| names(&manifest.document).get(text(sample, "operation")).copied()).flatten()
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -75,35 +66,20 @@ fn check(manifest: &Manifest, name: &str, sample: &Value) -> Vec<Mismatch> {
     };
     if response.get("error").is_some() {
         // No answer came: no manifest has a say in it.
-        differ(
-            "outcome",
-            text(expect, "outcome").to_owned(),
-            AnswerOutcome::Transient.to_string(),
-        );
+        differ("outcome", text(expect, "outcome").to_owned(), AnswerOutcome::Transient.to_string());
         return found;
     }
-    let status = response["status"]
-        .as_u64()
-        .and_then(|status| u16::try_from(status).ok())
-        .unwrap_or(0);
+    let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
     let headers: Vec<(String, String)> = response["headers"]
         .as_object()
         .map(|headers| {
             headers
                 .iter()
-                .map(|(key, value)| {
-                    (
-                        key.to_lowercase(),
-                        value.as_str().unwrap_or_default().to_owned(),
-                    )
-                })
+                .map(|(key, value)| (key.to_lowercase(), value.as_str().unwrap_or_default().to_owned()))
                 .collect()
         })
         .unwrap_or_default();
-    let body = match (
-        response.get("body_text").and_then(Value::as_str),
-        response.get("body"),
-    ) {
+    let body = match (response.get("body_text").and_then(Value::as_str), response.get("body")) {
         (Some(text), _) => text.as_bytes().to_vec(),
         (None, Some(body)) => body.to_string().into_bytes(),
         (None, None) => Vec::new(),
@@ -114,22 +90,12 @@ fn check(manifest: &Manifest, name: &str, sample: &Value) -> Vec<Mismatch> {
         .collect();
     let answer = manifest.read(name, status, &headers, &body, &wanted);
 
-    differ(
-        "outcome",
-        text(expect, "outcome").to_owned(),
-        answer.outcome.to_string(),
-    );
+    differ("outcome", text(expect, "outcome").to_owned(), answer.outcome.to_string());
     if let Ok(amount) = text(&expect["charge"], "amount").parse::<f64>() {
-        differ(
-            "charge",
-            Credits::from_units(amount).to_string(),
-            answer.charge.credits.to_string(),
-        );
+        differ("charge", Credits::from_units(amount).to_string(), answer.charge.credits.to_string());
     }
     for (word, expected) in expect["extract"].as_object().into_iter().flatten() {
-        let Some((field, kind)) =
-            ours(operation.entity, word).filter(|(field, _)| gives(operation, field))
-        else {
+        let Some((field, kind)) = ours(operation.entity, word).filter(|(field, _)| gives(operation, field)) else {
             continue;
         };
         let expected = value::read(expected, kind).unwrap_or_default();
@@ -147,28 +113,16 @@ fn check(manifest: &Manifest, name: &str, sample: &Value) -> Vec<Mismatch> {
         for field in if word == "full_name" {
             vec!["firstname", "lastname"]
         } else {
-            ours(operation.entity, word)
-                .map(|(field, _)| field)
-                .into_iter()
-                .collect()
+            ours(operation.entity, word).map(|(field, _)| field).into_iter().collect()
         } {
-            differ(
-                &format!("field {field}"),
-                String::new(),
-                answer.fields.get(field).cloned().unwrap_or_default(),
-            );
+            differ(&format!("field {field}"), String::new(), answer.fields.get(field).cloned().unwrap_or_default());
         }
     }
     found
 }
 
 fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v str> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn gives(operation: &Operation, field: &str) -> bool {
@@ -199,9 +153,7 @@ fn ours(entity: Entity, word: &str) -> Option<(&'static str, Kind)> {
         "mobile_phone" if !company => ("mobilephone", Kind::Phone),
         "phone" => ("phone", Kind::Phone),
         "linkedin_url" | "linkedin_handle" if !company => ("hs_linkedin_url", Kind::LinkedinPerson),
-        "linkedin_url" | "company_linkedin_url" if company => {
-            ("linkedin_company_page", Kind::LinkedinCompany)
-        }
+        "linkedin_url" | "company_linkedin_url" if company => ("linkedin_company_page", Kind::LinkedinCompany),
         "company_name" => (if company { "name" } else { "company" }, Kind::Text),
         "company_domain" => ("domain", Kind::Domain),
         "employee_count" | "employee_range" if company => ("numberofemployees", Kind::Headcount),

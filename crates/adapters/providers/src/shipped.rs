@@ -4,14 +4,8 @@
 #[must_use]
 pub fn shipped() -> &'static [(&'static str, &'static str)] {
     &[
-        (
-            "apollo",
-            include_str!("../../../../providers/apollo.yaml"),
-        ),
-        (
-            "hunter",
-            include_str!("../../../../providers/hunter.yaml"),
-        ),
+        ("apollo", include_str!("../../../../providers/apollo.yaml")),
+        ("hunter", include_str!("../../../../providers/hunter.yaml")),
         ("pdl", include_str!("../../../../providers/pdl.yaml")),
     ]
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use evergreen_model::field;
 use evergreen_model::{
-    Answer, AnswerOutcome, Charge, Credits, Entity, Fields, Money, OperationCard, Problem,
-    ProviderCard, Question, Remedy,
+    Answer, AnswerOutcome, Charge, Credits, Entity, Fields, Money, OperationCard, Problem, ProviderCard, Question,
+    Remedy,
 };
 use evergreen_ports::Provider;
 use serde_json::Value;
@@ -39,13 +39,7 @@ impl TableProvider {
         fresh_days: u32,
     ) -> Result<TableProvider, Problem> {
         let wrong = |why: String, fix: &str| {
-            Problem::new(
-                "EG-PROVIDER-003",
-                Remedy::FixInput,
-                format!("the table {name} cannot be used"),
-                why,
-                fix,
-            )
+            Problem::new("EG-PROVIDER-003", Remedy::FixInput, format!("the table {name} cannot be used"), why, fix)
         };
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -53,30 +47,20 @@ impl TableProvider {
             .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
         let header: Vec<String> = reader
             .headers()
-            .map_err(|error| {
-                wrong(
-                    error.to_string(),
-                    "save it as CSV in UTF-8, with a header line",
-                )
-            })?
+            .map_err(|error| wrong(error.to_string(), "save it as CSV in UTF-8, with a header line"))?
             .iter()
             .map(str::to_lowercase)
             .collect();
         let is_field = |column: &String| field::find(entity, column).is_some();
-        if !header.iter().any(|column| column == key_field)
-            || field::find(entity, key_field).is_none()
-        {
+        if !header.iter().any(|column| column == key_field) || field::find(entity, key_field).is_none() {
             let columns = header.join(", ");
             return Err(wrong(
                 format!("it has no column `{key_field}` to look up by; it has {columns}"),
                 "name the column, or choose another key",
             ));
         }
-        let gives: Vec<String> = header
-            .iter()
-            .filter(|column| is_field(column) && *column != key_field)
-            .cloned()
-            .collect();
+        let gives: Vec<String> =
+            header.iter().filter(|column| is_field(column) && *column != key_field).cloned().collect();
         if gives.is_empty() {
             return Err(wrong(
                 format!("no other column of it is a field of a {}", entity.as_str()),
@@ -115,11 +99,7 @@ impl TableProvider {
                 fresh_days,
             }],
         };
-        Ok(TableProvider {
-            card,
-            key_field: key_field.to_owned(),
-            rows,
-        })
+        Ok(TableProvider { card, key_field: key_field.to_owned(), rows })
     }
 }
 
@@ -136,19 +116,12 @@ impl Provider for TableProvider {
     }
 
     fn question(&self, operation: &str, known: &Fields) -> Option<Question> {
-        let operation = self
-            .card
-            .operations
-            .iter()
-            .find(|card| card.name == operation)?;
+        let operation = self.card.operations.iter().find(|card| card.name == operation)?;
         question::question(&self.card.name, operation, known)
     }
 
     async fn ask(&self, question: &Question, wanted: &[String]) -> Answer {
-        let row = question
-            .inputs
-            .get(&self.key_field)
-            .and_then(|key| self.rows.get(&key.to_lowercase()));
+        let row = question.inputs.get(&self.key_field).and_then(|key| self.rows.get(&key.to_lowercase()));
         let Some(fields) = row.filter(|fields| !fields.is_empty()) else {
             return unread(AnswerOutcome::Miss, 0, "no row has this key".to_owned());
         };
@@ -176,13 +149,9 @@ mod tests {
     #[tokio::test]
     async fn a_table_answers_by_its_key_whatever_its_form_and_costs_nothing() {
         let text = "\u{feff}Email,JobTitle,Phone,shoe size\nJane@ACME.com, CEO ,n/a,44\njane@acme.com,CFO,+1 202 555 0143,\n,nobody,,\n";
-        let table =
-            TableProvider::new("people", text, Entity::Contact, "email", 365).expect("a table");
+        let table = TableProvider::new("people", text, Entity::Contact, "email", 365).expect("a table");
         assert_eq!(
-            (
-                table.card().name.as_str(),
-                table.card().operations[0].gives.join(" ")
-            ),
+            (table.card().name.as_str(), table.card().operations[0].gives.join(" ")),
             ("table.people", "jobtitle phone".into())
         );
         let known = Fields::from([("email".to_owned(), "JANE@acme.com ".to_owned())]);
@@ -190,17 +159,10 @@ mod tests {
         let answer = table.ask(&question, &["jobtitle".to_owned()]).await;
         assert_eq!(answer.outcome, AnswerOutcome::Hit);
         assert_eq!(answer.fields["jobtitle"], "CEO", "the first row counts");
-        assert_eq!(
-            answer.fields["phone"], "+12025550143",
-            "a later row fills what the first left open"
-        );
+        assert_eq!(answer.fields["phone"], "+12025550143", "a later row fills what the first left open");
         assert_eq!(answer.charge, Charge::default());
-        let other = table
-            .question(
-                "lookup",
-                &Fields::from([("email".to_owned(), "x@y.com".to_owned())]),
-            )
-            .expect("complete");
+        let other =
+            table.question("lookup", &Fields::from([("email".to_owned(), "x@y.com".to_owned())])).expect("complete");
         assert_eq!(table.ask(&other, &[]).await.outcome, AnswerOutcome::Miss);
     }
 
@@ -211,13 +173,8 @@ mod tests {
             ("email,shoe\na@b.c,44\n", "no other column"),
             ("", "no column `email`"),
         ] {
-            let problem = TableProvider::new("people", text, Entity::Contact, "email", 1)
-                .err()
-                .expect("refused");
-            assert!(
-                problem.code == "EG-PROVIDER-003" && problem.why.contains(part),
-                "{problem}"
-            );
+            let problem = TableProvider::new("people", text, Entity::Contact, "email", 1).err().expect("refused");
+            assert!(problem.code == "EG-PROVIDER-003" && problem.why.contains(part), "{problem}");
         }
     }
 }

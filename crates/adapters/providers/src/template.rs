@@ -32,13 +32,9 @@ impl Template {
         }
         match ENGINE.render_str(&self.0, scope) {
             Ok(text) => Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-            Err(error) => Err(format!(
-                "`{}`: {}",
-                self.0,
-                error
-                    .detail()
-                    .map_or_else(|| error.kind().to_string(), str::to_owned)
-            )),
+            Err(error) => {
+                Err(format!("`{}`: {}", self.0, error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)))
+            }
         }
     }
 }
@@ -53,9 +49,7 @@ impl<'de> Deserialize<'de> for Template {
         };
         match ENGINE.template_from_str(&text) {
             Ok(_) => Ok(Template(text)),
-            Err(error) => Err(serde::de::Error::custom(format!(
-                "`{text}` is not a template: {error}"
-            ))),
+            Err(error) => Err(serde::de::Error::custom(format!("`{text}` is not a template: {error}"))),
         }
     }
 }
@@ -89,10 +83,6 @@ pub(crate) fn render_json(value: &Value, scope: &Scope) -> Result<Option<Value>,
 
 /// The last part of a profile address: `marta-velasco` of `https://www.linkedin.com/in/marta-velasco/`.
 pub(crate) fn handle(url: &str) -> &str {
-    let path = url
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('/');
+    let path = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     path.rsplit('/').next().unwrap_or_default()
 }

@@ -95,19 +95,10 @@ pub(crate) fn read(value: &Value, kind: Kind) -> Result<String, NoValue> {
         Kind::Domain => domain(&text),
         Kind::LinkedinPerson => linkedin(&text, "in"),
         Kind::LinkedinCompany => linkedin(&text, "company"),
-        Kind::Number => text
-            .replace(',', "")
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .map(show),
+        Kind::Number => text.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite()).map(show),
         Kind::Headcount => amounts(&text).filter(|least| *least >= 1.0).map(show),
         Kind::Amount => amounts(&text).filter(|least| *least > 0.0).map(show),
-        Kind::Year => text
-            .parse::<u16>()
-            .ok()
-            .filter(|year| (1000..=2200).contains(year))
-            .map(|year| year.to_string()),
+        Kind::Year => text.parse::<u16>().ok().filter(|year| (1000..=2200).contains(year)).map(|year| year.to_string()),
     };
     read.ok_or(NoValue::WrongKind)
 }
@@ -164,49 +155,24 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 fn is_masked(text: &str) -> bool {
-    text.contains("**")
-        || text.contains("••")
-        || text.contains("xxxx@")
-        || text.to_lowercase().contains("xxx-xxx")
+    text.contains("**") || text.contains("••") || text.contains("xxxx@") || text.to_lowercase().contains("xxx-xxx")
 }
 
 /// Addresses that vendors show in place of one they do not give: `email_not_unlocked@domain.com`.
 fn is_placeholder_address(text: &str) -> bool {
     let low = text.to_lowercase();
     let local = low.split('@').next().unwrap_or_default();
-    let sentence = [
-        "not_unlocked",
-        "not-unlocked",
-        "notunlocked",
-        "not_available",
-        "not_found",
-        "email_not",
-        "unlock_email",
-    ];
+    let sentence =
+        ["not_unlocked", "not-unlocked", "notunlocked", "not_available", "not_found", "email_not", "unlock_email"];
     sentence.iter().any(|word| local.contains(word))
-        || [
-            "noemail",
-            "no-email",
-            "no_email",
-            "none",
-            "null",
-            "unknown",
-            "n-a",
-            "na",
-            "undefined",
-            "locked",
-            "hidden",
-        ]
-        .contains(&local)
+        || ["noemail", "no-email", "no_email", "none", "null", "unknown", "n-a", "na", "undefined", "locked", "hidden"]
+            .contains(&local)
 }
 
 fn email(text: &str) -> Option<String> {
     let text = text.strip_prefix("mailto:").unwrap_or(text).to_lowercase();
     let (local, host) = text.rsplit_once('@')?;
-    let sound = !local.is_empty()
-        && !local.contains('@')
-        && host.contains('.')
-        && !text.contains(char::is_whitespace);
+    let sound = !local.is_empty() && !local.contains('@') && host.contains('.') && !text.contains(char::is_whitespace);
     (sound && !host.starts_with('.') && !host.ends_with('.')).then(|| text.clone())
 }
 
@@ -216,22 +182,15 @@ fn phone(text: &str) -> Option<String> {
     match (digits, letters) {
         (0..=5, _) => None,
         (_, true) => text.to_lowercase().contains('x').then(|| text.to_owned()), // an extension: keep it as written
-        (_, false) if text.starts_with('+') => Some(format!(
-            "+{}",
-            text.chars()
-                .filter(char::is_ascii_digit)
-                .collect::<String>()
-        )),
+        (_, false) if text.starts_with('+') => {
+            Some(format!("+{}", text.chars().filter(char::is_ascii_digit).collect::<String>()))
+        }
         (_, false) => Some(text.to_owned()),
     }
 }
 
 fn url(text: &str) -> Option<String> {
-    let full = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{text}")
-    };
+    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let parsed = url::Url::parse(&full).ok()?;
     parsed.host_str().filter(|host| host.contains('.'))?;
     Some(full)
@@ -240,17 +199,11 @@ fn url(text: &str) -> Option<String> {
 /// A bare host name.
 pub(crate) fn domain(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
-    let rest = text
-        .split_once("://")
-        .map_or(text.as_str(), |(_, rest)| rest);
+    let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let host = host
-        .strip_prefix("www.")
-        .unwrap_or(host)
-        .trim_end_matches('.');
-    (host.contains('.') && !host.contains(char::is_whitespace) && !host.starts_with('.'))
-        .then(|| host.to_owned())
+    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
+    (host.contains('.') && !host.contains(char::is_whitespace) && !host.starts_with('.')).then(|| host.to_owned())
 }
 
 /// `https://www.linkedin.com/in/marta-velasco`, from an address or a bare handle.
@@ -261,21 +214,13 @@ pub(crate) fn linkedin(text: &str, kind: &str) -> Option<String> {
         None if low.contains("://") || low.contains('.') && low.contains('/') => return None,
         None => low.as_str(),
     };
-    let path = path
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_matches('/');
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let (place, handle) = match (parts.next()?, parts.next()) {
         (handle, None) => (kind, handle),
         (place, Some(handle)) => (place, handle),
     };
-    let allowed: &[&str] = if kind == "in" {
-        &["in", "pub"]
-    } else {
-        &["company", "school", "showcase"]
-    };
+    let allowed: &[&str] = if kind == "in" { &["in", "pub"] } else { &["company", "school", "showcase"] };
     (allowed.contains(&place) && !handle.contains(char::is_whitespace))
         .then(|| format!("https://www.linkedin.com/{place}/{handle}"))
 }
@@ -287,19 +232,10 @@ fn amounts(text: &str) -> Option<f64> {
         return None;
     }
     let rest = &text[start..];
-    let end = rest
-        .find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ','))
-        .unwrap_or(rest.len());
-    let number: f64 = rest[..end]
-        .replace(',', "")
-        .trim_end_matches('.')
-        .parse()
-        .ok()?;
-    let unit = rest[end..]
-        .trim_start()
-        .chars()
-        .next()
-        .map(|letter| letter.to_ascii_lowercase());
+    let end =
+        rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ',')).unwrap_or(rest.len());
+    let number: f64 = rest[..end].replace(',', "").trim_end_matches('.').parse().ok()?;
+    let unit = rest[end..].trim_start().chars().next().map(|letter| letter.to_ascii_lowercase());
     // In `10-50M` both ends are millions.
     let unit = match unit {
         Some('-' | '–') => rest
@@ -318,12 +254,11 @@ fn amounts(text: &str) -> Option<f64> {
     Some(number * times)
 }
 
-const SMALL_WORDS: &[&str] = &[
-    "and", "of", "the", "for", "in", "at", "to", "de", "la", "von", "van", "der", "da", "do",
-];
+const SMALL_WORDS: &[&str] =
+    &["and", "of", "the", "for", "in", "at", "to", "de", "la", "von", "van", "der", "da", "do"];
 const INITIALS: &[&str] = &[
-    "ai", "avp", "b2b", "ceo", "cfo", "chro", "cio", "ciso", "cmo", "coo", "cpo", "cro", "cso",
-    "cto", "evp", "hr", "it", "pr", "qa", "saas", "seo", "svp", "uk", "us", "usa", "ux", "vp",
+    "ai", "avp", "b2b", "ceo", "cfo", "chro", "cio", "ciso", "cmo", "coo", "cpo", "cro", "cso", "cto", "evp", "hr",
+    "it", "pr", "qa", "saas", "seo", "svp", "uk", "us", "usa", "ux", "vp",
 ];
 
 /// Capitals for a text that came all in lower case; anything else was written by somebody who knew.
@@ -369,26 +304,14 @@ mod tests {
     fn values_are_read_as_a_table() {
         for (value, kind, expected) in [
             (json!(" Head  of Sales "), Kind::Text, Ok("Head of Sales")),
-            (
-                json!("head of revenue operations"),
-                Kind::Title,
-                Ok("Head of Revenue Operations"),
-            ),
+            (json!("head of revenue operations"), Kind::Title, Ok("Head of Revenue Operations")),
             (json!("svp, sales"), Kind::Title, Ok("SVP, Sales")),
             (json!("McArthur"), Kind::Title, Ok("McArthur")),
             (json!("jean-luc"), Kind::Title, Ok("Jean-Luc")),
             (json!("Jane@Acme.COM"), Kind::Email, Ok("jane@acme.com")),
-            (
-                json!("email_not_unlocked@domain.com"),
-                Kind::Email,
-                Err(NoValue::Placeholder),
-            ),
+            (json!("email_not_unlocked@domain.com"), Kind::Email, Err(NoValue::Placeholder)),
             (json!("j***@acme.com"), Kind::Email, Err(NoValue::Masked)),
-            (
-                json!("not an address"),
-                Kind::Email,
-                Err(NoValue::WrongKind),
-            ),
+            (json!("not an address"), Kind::Email, Err(NoValue::WrongKind)),
             (json!(true), Kind::Email, Err(NoValue::Flag)),
             (json!("true"), Kind::Text, Err(NoValue::Placeholder)),
             (json!("N/A"), Kind::Text, Err(NoValue::Placeholder)),
@@ -407,44 +330,16 @@ mod tests {
             (json!("+1 202-555-0143"), Kind::Phone, Ok("+12025550143")),
             (json!("0151 234567"), Kind::Phone, Ok("0151 234567")),
             (json!("call us"), Kind::Phone, Err(NoValue::WrongKind)),
-            (
-                json!("http://www.Acme.com/about"),
-                Kind::Domain,
-                Ok("acme.com"),
-            ),
-            (
-                json!("linkedin.com/in/Marta"),
-                Kind::LinkedinPerson,
-                Ok("https://www.linkedin.com/in/marta"),
-            ),
-            (
-                json!("marta-velasco"),
-                Kind::LinkedinPerson,
-                Ok("https://www.linkedin.com/in/marta-velasco"),
-            ),
-            (
-                json!("company/acme"),
-                Kind::LinkedinCompany,
-                Ok("https://www.linkedin.com/company/acme"),
-            ),
-            (
-                json!("https://www.linkedin.com/company/acme"),
-                Kind::LinkedinPerson,
-                Err(NoValue::WrongKind),
-            ),
-            (
-                json!("https://twitter.com/marta"),
-                Kind::LinkedinPerson,
-                Err(NoValue::WrongKind),
-            ),
+            (json!("http://www.Acme.com/about"), Kind::Domain, Ok("acme.com")),
+            (json!("linkedin.com/in/Marta"), Kind::LinkedinPerson, Ok("https://www.linkedin.com/in/marta")),
+            (json!("marta-velasco"), Kind::LinkedinPerson, Ok("https://www.linkedin.com/in/marta-velasco")),
+            (json!("company/acme"), Kind::LinkedinCompany, Ok("https://www.linkedin.com/company/acme")),
+            (json!("https://www.linkedin.com/company/acme"), Kind::LinkedinPerson, Err(NoValue::WrongKind)),
+            (json!("https://twitter.com/marta"), Kind::LinkedinPerson, Err(NoValue::WrongKind)),
             (json!(2012), Kind::Year, Ok("2012")),
             (json!(12), Kind::Year, Err(NoValue::WrongKind)),
         ] {
-            assert_eq!(
-                read(&value, kind),
-                expected.map(str::to_owned),
-                "{value} as {kind:?}"
-            );
+            assert_eq!(read(&value, kind), expected.map(str::to_owned), "{value} as {kind:?}");
         }
     }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use evergreen_model::Problem;
 use evergreen_model::ledger::chain_hash;
-use evergreen_ports::{LedgerQuery, Store, Transition};
 use evergreen_ports::{LedgerBreak, verify_ledger};
+use evergreen_ports::{LedgerQuery, Store, Transition};
 use evergreen_store::SqliteStore;
 use evergreen_testing::SeededChance;
 use evergreen_testing::builders::line;

@@ -6,7 +6,11 @@ use clap::{Parser, Subcommand};
 
 /// Keeps a HubSpot CRM evergreen: import, dedupe, enrich, verify, route, sync and hand off, with every change shown first.
 #[derive(Debug, Parser)]
-#[command(name = "evergreen", version, after_help = "Example: evergreen demo   (the whole loop offline, in under a minute)")]
+#[command(
+    name = "evergreen",
+    version,
+    after_help = "Example: evergreen demo   (the whole loop offline, in under a minute)"
+)]
 pub struct Args {
     /// Print JSON on stdout instead of text.
     #[arg(long, global = true)]

@@ -48,10 +48,7 @@ impl Portal {
         call: &Call,
         at: Millis,
     ) -> Result<Reply, Refusal> {
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         match (method.as_str(), tail) {
             ("GET", [to]) => {
                 possible(from, to)?;
@@ -60,8 +57,7 @@ impl Portal {
             }
             ("PUT", ["default", to, to_id]) => {
                 possible(from, to)?;
-                let (from_id, to_id) =
-                    self.both(from, Some(id.to_owned()), Some((*to_id).to_owned()))?;
+                let (from_id, to_id) = self.both(from, Some(id.to_owned()), Some((*to_id).to_owned()))?;
                 let (contact, company) = pair(from, from_id, to_id);
                 let changed = self.associate(contact, company, false, stamp);
                 let answer = action(at, both_directions(from, from_id, to_id));
@@ -69,15 +65,11 @@ impl Portal {
             }
             ("PUT", [to, to_id]) => {
                 possible(from, to)?;
-                let (from_id, to_id) =
-                    self.both(from, Some(id.to_owned()), Some((*to_id).to_owned()))?;
+                let (from_id, to_id) = self.both(from, Some(id.to_owned()), Some((*to_id).to_owned()))?;
                 let primary = wants_primary(from, &call.body)?;
                 let (contact, company) = pair(from, from_id, to_id);
                 let changed = self.associate(contact, company, primary, stamp);
-                Ok(mark(
-                    Reply::json(201, labelled(from, from_id, to_id)),
-                    changed,
-                ))
+                Ok(mark(Reply::json(201, labelled(from, from_id, to_id)), changed))
             }
             ("DELETE", [to, to_id]) => {
                 possible(from, to)?;
@@ -108,10 +100,7 @@ impl Portal {
         match (method.as_str(), tail) {
             ("GET", ["labels"]) => Ok(labels(from)),
             ("POST", ["batch", verb]) => {
-                let inputs = inputs(
-                    &call.body,
-                    if *verb == "read" { READ_MAX } else { WRITE_MAX },
-                )?;
+                let inputs = inputs(&call.body, if *verb == "read" { READ_MAX } else { WRITE_MAX })?;
                 match *verb {
                     "read" => Ok(self.associations_read(from, inputs, at)),
                     "create" => self.associations_write(from, inputs, true, at),
@@ -128,30 +117,16 @@ impl Portal {
 
     fn existing(&self, kind: Kind, id: Option<String>) -> Result<u64, Refusal> {
         let id = id.unwrap_or_default();
-        id.parse()
-            .ok()
-            .filter(|id| self.table(kind).live(*id).is_some())
-            .ok_or_else(|| {
-                let mut refusal = Refusal::new(
-                    404,
-                    "OBJECT_NOT_FOUND",
-                    format!("No {} with ID {id} exists", kind.singular()),
-                );
-                refusal.context.push(("id", vec![id]));
-                refusal
-            })
+        id.parse().ok().filter(|id| self.table(kind).live(*id).is_some()).ok_or_else(|| {
+            let mut refusal =
+                Refusal::new(404, "OBJECT_NOT_FOUND", format!("No {} with ID {id} exists", kind.singular()));
+            refusal.context.push(("id", vec![id]));
+            refusal
+        })
     }
 
-    fn both(
-        &self,
-        from: Kind,
-        from_id: Option<String>,
-        to_id: Option<String>,
-    ) -> Result<(u64, u64), Refusal> {
-        Ok((
-            self.existing(from, from_id)?,
-            self.existing(other(from), to_id)?,
-        ))
+    fn both(&self, from: Kind, from_id: Option<String>, to_id: Option<String>) -> Result<(u64, u64), Refusal> {
+        Ok((self.existing(from, from_id)?, self.existing(other(from), to_id)?))
     }
 
     /// Every record associated with `id`, with its labels.
@@ -161,10 +136,7 @@ impl Portal {
         let end = |to: u64, is_primary: bool| {
             let mut types = vec![plain.clone()];
             if is_primary {
-                types.insert(
-                    0,
-                    json!({"category": "HUBSPOT_DEFINED", "typeId": primary, "label": "Primary"}),
-                );
+                types.insert(0, json!({"category": "HUBSPOT_DEFINED", "typeId": primary, "label": "Primary"}));
             }
             (to, json!({"toObjectId": to, "associationTypes": types}))
         };
@@ -173,10 +145,7 @@ impl Portal {
                 let primary = self.links.primary_of(id);
                 let mut companies = self.links.companies_of(id).to_vec();
                 companies.sort_unstable();
-                companies
-                    .into_iter()
-                    .map(|company| end(company, primary == Some(company)))
-                    .collect()
+                companies.into_iter().map(|company| end(company, primary == Some(company))).collect()
             }
             Kind::Company => self
                 .links
@@ -192,14 +161,8 @@ impl Portal {
             .map_or(Some(PAGE_MAX), |text| text.parse().ok())
             .filter(|limit| (1..=PAGE_MAX).contains(limit))
             .ok_or_else(|| Refusal::invalid("limit must be between 1 and 500"))?;
-        let after: u64 = call
-            .filled("after")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(0);
-        let mut ends = self
-            .ends(from, id)
-            .into_iter()
-            .filter(|(to, _)| *to > after);
+        let after: u64 = call.filled("after").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let mut ends = self.ends(from, id).into_iter().filter(|(to, _)| *to > after);
         let page: Vec<(u64, Value)> = ends.by_ref().take(limit).collect();
         let last = page.last().map(|(to, _)| *to);
         let mut body = json!({"results": page.into_iter().map(|(_, end)| end).collect::<Vec<_>>()});
@@ -222,17 +185,11 @@ impl Portal {
                 let mut refusal = Refusal::new(
                     404,
                     "OBJECT_NOT_FOUND",
-                    format!(
-                        "No {} is associated with {} {id}.",
-                        other(from).singular(),
-                        from.singular()
-                    ),
+                    format!("No {} is associated with {} {id}.", other(from).singular(), from.singular()),
                 );
                 refusal.sub_category = Some("crm.associations.NO_ASSOCIATIONS_FOUND");
                 refusal.context.push(("fromObjectId", vec![id]));
-                refusal
-                    .context
-                    .push(("fromObjectType", vec![from.singular().to_owned()]));
+                refusal.context.push(("fromObjectType", vec![from.singular().to_owned()]));
                 errors.push(refusal.element(&[]));
             } else {
                 let to: Vec<Value> = ends.into_iter().map(|(_, end)| end).collect();
@@ -249,22 +206,18 @@ impl Portal {
         with_labels: bool,
         at: Millis,
     ) -> Result<Reply, Refusal> {
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         let mut results = Vec::new();
         let mut errors = Vec::new();
         let mut changed = false;
         for input in inputs {
-            let (from_id, to_id) =
-                match self.both(from, text(&input["from"]["id"]), text(&input["to"]["id"])) {
-                    Ok(both) => both,
-                    Err(refusal) => {
-                        errors.push(refusal.element(&[]));
-                        continue;
-                    }
-                };
+            let (from_id, to_id) = match self.both(from, text(&input["from"]["id"]), text(&input["to"]["id"])) {
+                Ok(both) => both,
+                Err(refusal) => {
+                    errors.push(refusal.element(&[]));
+                    continue;
+                }
+            };
             let primary = with_labels && wants_primary(from, &input["types"])?;
             let (contact, company) = pair(from, from_id, to_id);
             changed |= self.associate(contact, company, primary, stamp);
@@ -279,10 +232,7 @@ impl Portal {
     }
 
     fn associations_archive(&mut self, from: Kind, inputs: &[Value], at: Millis) -> Reply {
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         let mut changed = false;
         for input in inputs {
             let from_id = text(&input["from"]["id"]).and_then(|id| id.parse().ok());
@@ -313,9 +263,7 @@ fn partial(status: u16, at: Millis, results: Vec<Value>, errors: Vec<Value>) -> 
 }
 
 fn inputs(body: &Value, max: usize) -> Result<&[Value], Refusal> {
-    let list = body["inputs"]
-        .as_array()
-        .ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))?;
+    let list = body["inputs"].as_array().ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))?;
     if list.len() > max {
         return Err(Refusal::too_many(max));
     }
@@ -325,25 +273,17 @@ fn inputs(body: &Value, max: usize) -> Result<&[Value], Refusal> {
 fn possible(from: Kind, to: &str) -> Result<(), Refusal> {
     match Kind::parse(to) {
         Some(to) if to == other(from) => Ok(()),
-        Some(to) => Err(Refusal::invalid(format!(
-            "No default association exists between {} and {}",
-            from.upper(),
-            to.upper()
-        ))),
-        None => Err(Refusal::invalid(format!(
-            "Unable to infer object type from: {to}"
-        ))),
+        Some(to) => {
+            Err(Refusal::invalid(format!("No default association exists between {} and {}", from.upper(), to.upper())))
+        }
+        None => Err(Refusal::invalid(format!("Unable to infer object type from: {to}"))),
     }
 }
 
 fn wants_primary(from: Kind, types: &Value) -> Result<bool, Refusal> {
     let (unlabelled, primary) = type_ids(from);
-    let ids: Vec<u64> = types
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one["associationTypeId"].as_u64())
-        .collect();
+    let ids: Vec<u64> =
+        types.as_array().into_iter().flatten().filter_map(|one| one["associationTypeId"].as_u64()).collect();
     if ids.is_empty() || ids.iter().any(|id| *id != unlabelled && *id != primary) {
         return Err(Refusal::invalid(format!(
             "One or more association types are invalid for {} to {}",

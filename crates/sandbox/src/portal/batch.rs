@@ -46,14 +46,8 @@ impl Portal {
     pub(crate) fn batch_read(&self, kind: Kind, call: &Call, at: Millis) -> Result<Reply, Refusal> {
         let body = &call.body;
         let inputs = inputs(body)?;
-        let names = |key: &str| -> Vec<&str> {
-            body[key]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect()
-        };
+        let names =
+            |key: &str| -> Vec<&str> { body[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect() };
         let wanted = self.wanted(kind, names("properties"), names("propertiesWithHistory"));
         if !wanted.history.is_empty() && inputs.len() > PAGE_MAX_WITH_HISTORY {
             return Err(Refusal::invalid(
@@ -71,10 +65,7 @@ impl Portal {
         for input in inputs {
             let id = text(&input["id"]).ok_or_else(|| Refusal::bad_json("an input has no id"))?;
             let record = if archived {
-                id.parse()
-                    .ok()
-                    .and_then(|id| self.table(kind).any(id))
-                    .filter(|record| record.archived.is_some())
+                id.parse().ok().and_then(|id| self.table(kind).any(id)).filter(|record| record.archived.is_some())
             } else {
                 self.table(kind)
                     .resolve(&id, property)
@@ -98,12 +89,7 @@ impl Portal {
         Ok(Reply::json(207, answer))
     }
 
-    pub(crate) fn batch_archive(
-        &mut self,
-        kind: Kind,
-        body: &Value,
-        at: Millis,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) fn batch_archive(&mut self, kind: Kind, body: &Value, at: Millis) -> Result<Reply, Refusal> {
         let inputs = inputs(body)?;
         if inputs.len() > INPUTS_MAX {
             return Err(Refusal::too_many(INPUTS_MAX));
@@ -136,10 +122,7 @@ impl Portal {
         }
         let targets = self.targets(kind, verb, &rows)?;
         let traces: HashSet<&str> = rows.iter().filter_map(|row| row.trace).collect();
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         let outcome = if traces.len() == rows.len() {
             self.row_by_row(kind, verb, &rows, &targets, lenient_dates, stamp)
         } else {
@@ -154,10 +137,7 @@ impl Portal {
         let mut seen = HashSet::new();
         let mut doubled = Vec::new();
         for row in rows {
-            let id = row
-                .id
-                .as_deref()
-                .ok_or_else(|| Refusal::bad_json("an input has no id"))?;
+            let id = row.id.as_deref().ok_or_else(|| Refusal::bad_json("an input has no id"))?;
             let property = row.id_property.unwrap_or("hs_object_id");
             let identifies = match property {
                 "hs_object_id" => verb == "update" && row.id_property.is_none(),
@@ -168,20 +148,12 @@ impl Portal {
             if !identifies {
                 return Err(Refusal::not_unique(kind, property));
             }
-            let canonical = if property == "email" {
-                id.trim().to_lowercase()
-            } else {
-                id.to_owned()
-            };
+            let canonical = if property == "email" { id.trim().to_lowercase() } else { id.to_owned() };
             if !seen.insert((property, canonical)) {
                 doubled.push(id.to_owned());
             }
         }
-        if doubled.is_empty() {
-            Ok(())
-        } else {
-            Err(Refusal::duplicate_ids(doubled))
-        }
+        if doubled.is_empty() { Ok(()) } else { Err(Refusal::duplicate_ids(doubled)) }
     }
 
     fn targets(&self, kind: Kind, verb: &str, rows: &[Row<'_>]) -> Result<Vec<Target>, Refusal> {
@@ -223,19 +195,10 @@ impl Portal {
             if outcome.sets_aside(row, *target) {
                 continue;
             }
-            let drafted = self.draft_row(
-                kind,
-                verb,
-                row,
-                *target,
-                lenient_dates,
-                &mut Claims::default(),
-            );
+            let drafted = self.draft_row(kind, verb, row, *target, lenient_dates, &mut Claims::default());
             match drafted {
                 Ok((draft, sent)) => {
-                    outcome
-                        .written
-                        .push(self.commit_row(kind, verb, row, *target, draft, &sent, stamp));
+                    outcome.written.push(self.commit_row(kind, verb, row, *target, draft, &sent, stamp));
                 }
                 Err(refusal) => {
                     let traces: Vec<&str> = row.trace.into_iter().collect();
@@ -262,14 +225,11 @@ impl Portal {
             if outcome.sets_aside(row, *target) {
                 continue;
             }
-            let (draft, sent) =
-                self.draft_row(kind, verb, row, *target, lenient_dates, &mut claims)?;
+            let (draft, sent) = self.draft_row(kind, verb, row, *target, lenient_dates, &mut claims)?;
             drafts.push((row, *target, draft, sent));
         }
         for (row, target, draft, sent) in drafts {
-            outcome
-                .written
-                .push(self.commit_row(kind, verb, row, target, draft, &sent, stamp));
+            outcome.written.push(self.commit_row(kind, verb, row, target, draft, &sent, stamp));
         }
         Ok(outcome)
     }
@@ -304,10 +264,7 @@ impl Portal {
         Ok((draft, sent))
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one row's full context, used in two places"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one row's full context, used in two places")]
     fn commit_row(
         &mut self,
         kind: Kind,
@@ -384,9 +341,7 @@ impl Outcome {
 }
 
 fn inputs(body: &Value) -> Result<&Vec<Value>, Refusal> {
-    body["inputs"]
-        .as_array()
-        .ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))
+    body["inputs"].as_array().ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))
 }
 
 fn not_an_identifier(kind: Kind, property: Option<&str>) -> Refusal {

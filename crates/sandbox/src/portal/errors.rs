@@ -80,10 +80,7 @@ impl Refusal {
                 })
             })
             .collect();
-        let mut refusal = Refusal::invalid(format!(
-            "Property values were not valid: {}",
-            Value::Array(embedded)
-        ));
+        let mut refusal = Refusal::invalid(format!("Property values were not valid: {}", Value::Array(embedded)));
         refusal.details = bad
             .into_iter()
             .map(|value| {
@@ -98,10 +95,8 @@ impl Refusal {
     }
 
     pub(crate) fn duplicate_ids(ids: Vec<String>) -> Refusal {
-        let mut refusal = Refusal::invalid(format!(
-            "Duplicate IDs found in batch input: [{}]. IDs must be unique",
-            ids.join(", ")
-        ));
+        let mut refusal =
+            Refusal::invalid(format!("Duplicate IDs found in batch input: [{}]. IDs must be unique", ids.join(", ")));
         refusal.context.push(("ids", ids));
         refusal
     }
@@ -136,9 +131,7 @@ impl Refusal {
     pub(crate) fn element(&self, traces: &[&str]) -> Value {
         let mut body = self.common();
         if !traces.is_empty() {
-            let context = body
-                .entry("context")
-                .or_insert_with(|| Value::Object(Map::new()));
+            let context = body.entry("context").or_insert_with(|| Value::Object(Map::new()));
             if let Some(context) = context.as_object_mut() {
                 context.insert("objectWriteTraceId".to_owned(), json!(traces));
             }
@@ -165,11 +158,8 @@ impl Refusal {
             body.insert("errors".to_owned(), json!(self.details));
         }
         if !self.context.is_empty() {
-            let context: Map<String, Value> = self
-                .context
-                .iter()
-                .map(|(name, values)| ((*name).to_owned(), json!(values)))
-                .collect();
+            let context: Map<String, Value> =
+                self.context.iter().map(|(name, values)| ((*name).to_owned(), json!(values))).collect();
             body.insert("context".to_owned(), Value::Object(context));
         }
         body

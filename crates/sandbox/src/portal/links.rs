@@ -19,8 +19,7 @@ impl Links {
             companies.push(company);
             self.by_company.entry(company).or_default().insert(contact);
         }
-        let becomes_primary =
-            (primary || companies.len() == 1) && self.primary.get(&contact) != Some(&company);
+        let becomes_primary = (primary || companies.len() == 1) && self.primary.get(&contact) != Some(&company);
         if becomes_primary {
             self.primary.insert(contact, company);
         }

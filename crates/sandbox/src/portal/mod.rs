@@ -65,8 +65,7 @@ impl Portal {
 
     /// Answers one call. `changed` on the answer tells whether it must be remembered.
     pub(crate) fn answer(&mut self, call: &Call, at: Millis, correlation: &str) -> Reply {
-        self.dispatch(call, at)
-            .unwrap_or_else(|refusal| refusal.reply(correlation))
+        self.dispatch(call, at).unwrap_or_else(|refusal| refusal.reply(correlation))
     }
 
     fn dispatch(&mut self, call: &Call, at: Millis) -> Result<Reply, Refusal> {
@@ -120,9 +119,7 @@ impl Portal {
             ("GET", [id]) => self.read_one(kind, id, call),
             ("PATCH", [id]) => self.update_one(kind, id, call, lenient_dates, at),
             ("DELETE", [id]) => self.archive_one(kind, id, at),
-            (_, [id, "associations", tail @ ..]) => {
-                self.associations_of(method, kind, id, tail, call, at)
-            }
+            (_, [id, "associations", tail @ ..]) => self.associations_of(method, kind, id, tail, call, at),
             (_, [] | [_] | ["batch", _]) => Err(Refusal::wrong_method()),
             _ => Err(Refusal::not_found()),
         }
@@ -157,8 +154,7 @@ fn token_info() -> Reply {
 }
 
 fn object(text: &str) -> Result<Kind, Refusal> {
-    Kind::parse(text)
-        .ok_or_else(|| Refusal::invalid(format!("Unable to infer object type from: {text}")))
+    Kind::parse(text).ok_or_else(|| Refusal::invalid(format!("Unable to infer object type from: {text}")))
 }
 
 /// The frame around every batch-like answer.

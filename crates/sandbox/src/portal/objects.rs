@@ -17,11 +17,7 @@ pub(crate) const PAGE_MAX_WITH_HISTORY: usize = 50;
 
 impl Portal {
     fn wanted_by_query(&self, kind: Kind, call: &Call) -> Wanted {
-        let mut wanted = self.wanted(
-            kind,
-            call.list("properties"),
-            call.list("propertiesWithHistory"),
-        );
+        let mut wanted = self.wanted(kind, call.list("properties"), call.list("propertiesWithHistory"));
         for name in call.list("associations") {
             match Kind::parse(name) {
                 Some(Kind::Company) => wanted.companies = true,
@@ -34,34 +30,19 @@ impl Portal {
 
     pub(crate) fn list(&self, kind: Kind, call: &Call) -> Result<Reply, Refusal> {
         let wanted = self.wanted_by_query(kind, call);
-        let max = if wanted.history.is_empty() {
-            PAGE_MAX
-        } else {
-            PAGE_MAX_WITH_HISTORY
-        };
+        let max = if wanted.history.is_empty() { PAGE_MAX } else { PAGE_MAX_WITH_HISTORY };
         let limit = match call.filled("limit") {
             None => PAGE_DEFAULT,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|limit| (1..=max).contains(limit))
-                .ok_or_else(|| {
-                    Refusal::invalid(format!(
-                        "Invalid page size. The limit must be between 1 and {max}."
-                    ))
-                })?,
+            Some(text) => text.parse().ok().filter(|limit| (1..=max).contains(limit)).ok_or_else(|| {
+                Refusal::invalid(format!("Invalid page size. The limit must be between 1 and {max}."))
+            })?,
         };
         let after = match call.filled("after") {
             None => 0,
-            Some(text) => text
-                .parse()
-                .map_err(|_| Refusal::invalid("Invalid paging cursor in 'after'."))?,
+            Some(text) => text.parse().map_err(|_| Refusal::invalid("Invalid paging cursor in 'after'."))?,
         };
         let archived = call.flag("archived");
-        let mut matching = self
-            .table(kind)
-            .from(after)
-            .filter(|record| record.archived.is_some() == archived);
+        let mut matching = self.table(kind).from(after).filter(|record| record.archived.is_some() == archived);
         let page: Vec<_> = matching.by_ref().take(limit).collect();
         let mut body = json!({
             "results": page
@@ -89,19 +70,13 @@ impl Portal {
     pub(crate) fn read_one(&self, kind: Kind, id: &str, call: &Call) -> Result<Reply, Refusal> {
         let table = self.table(kind);
         let record = if call.flag("archived") {
-            id.parse()
-                .ok()
-                .and_then(|id| table.any(id))
-                .filter(|record| record.archived.is_some())
+            id.parse().ok().and_then(|id| table.any(id)).filter(|record| record.archived.is_some())
         } else {
             table.live(self.find(kind, id, call)?)
         }
         .ok_or_else(Refusal::not_found)?;
         let wanted = self.wanted_by_query(kind, call);
-        Ok(Reply::json(
-            200,
-            Value::Object(self.render(kind, record, &wanted)),
-        ))
+        Ok(Reply::json(200, Value::Object(self.render(kind, record, &wanted))))
     }
 
     pub(crate) fn create_one(
@@ -112,23 +87,12 @@ impl Portal {
         at: Millis,
     ) -> Result<Reply, Refusal> {
         let properties = properties_of(&call.body)?;
-        let mut draft = self.prepare(
-            kind,
-            None,
-            properties,
-            lenient_dates,
-            &mut Claims::default(),
-        )?;
+        let mut draft = self.prepare(kind, None, properties, lenient_dates, &mut Claims::default())?;
         draft.companies = self.inline_companies(kind, &call.body)?;
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         let id = self.commit(kind, None, &draft, stamp);
         let body = self.written(kind, id, properties, draft.warnings);
-        Ok(Reply::json(201, Value::Object(body))
-            .header("location", format!("{}/{id}", call.path))
-            .changed())
+        Ok(Reply::json(201, Value::Object(body)).header("location", format!("{}/{id}", call.path)).changed())
     }
 
     pub(crate) fn update_one(
@@ -141,28 +105,14 @@ impl Portal {
     ) -> Result<Reply, Refusal> {
         let id = self.find(kind, id, call)?;
         let properties = properties_of(&call.body)?;
-        let draft = self.prepare(
-            kind,
-            Some(id),
-            properties,
-            lenient_dates,
-            &mut Claims::default(),
-        )?;
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let draft = self.prepare(kind, Some(id), properties, lenient_dates, &mut Claims::default())?;
+        let stamp = Stamp { at, source: Source::Integration };
         self.commit(kind, Some(id), &draft, stamp);
         let body = self.written(kind, id, properties, draft.warnings);
         Ok(Reply::json(200, Value::Object(body)).changed())
     }
 
-    pub(crate) fn archive_one(
-        &mut self,
-        kind: Kind,
-        id: &str,
-        at: Millis,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) fn archive_one(&mut self, kind: Kind, id: &str, at: Millis) -> Result<Reply, Refusal> {
         let archived = id.parse().is_ok_and(|id| self.archive(kind, id, at));
         let reply = Reply::empty(204);
         Ok(if archived { reply.changed() } else { reply })
@@ -176,11 +126,7 @@ impl Portal {
         sent: &Map<String, Value>,
         warnings: Vec<Value>,
     ) -> Map<String, Value> {
-        let names = kind
-            .default_properties()
-            .iter()
-            .copied()
-            .chain(sent.keys().map(String::as_str));
+        let names = kind.default_properties().iter().copied().chain(sent.keys().map(String::as_str));
         let wanted = self.wanted(kind, names, []);
         let mut body = match self.table(kind).any(id) {
             Some(record) => self.render(kind, record, &wanted),
@@ -193,11 +139,7 @@ impl Portal {
     }
 
     /// The companies a contact's create body names, with whether each is to be primary.
-    pub(crate) fn inline_companies(
-        &self,
-        kind: Kind,
-        body: &Value,
-    ) -> Result<Vec<(u64, bool)>, Refusal> {
+    pub(crate) fn inline_companies(&self, kind: Kind, body: &Value) -> Result<Vec<(u64, bool)>, Refusal> {
         let Some(list) = body["associations"].as_array() else {
             return Ok(Vec::new());
         };
@@ -213,14 +155,10 @@ impl Portal {
                     .filter_map(|kind| kind["associationTypeId"].as_u64())
                     .collect();
                 match (kind, company) {
-                    (Kind::Contact, Some(company))
-                        if types.iter().all(|id| matches!(id, 1 | 279)) =>
-                    {
+                    (Kind::Contact, Some(company)) if types.iter().all(|id| matches!(id, 1 | 279)) => {
                         Ok((company, types.contains(&1)))
                     }
-                    _ => Err(Refusal::invalid(format!(
-                        "Invalid association in create request: {association}"
-                    ))),
+                    _ => Err(Refusal::invalid(format!("Invalid association in create request: {association}"))),
                 }
             })
             .collect()
@@ -229,9 +167,7 @@ impl Portal {
 
 /// The `properties` object of a write body.
 pub(crate) fn properties_of(body: &Value) -> Result<&Map<String, Value>, Refusal> {
-    body["properties"]
-        .as_object()
-        .ok_or_else(|| Refusal::bad_json("properties is missing or not an object"))
+    body["properties"].as_object().ok_or_else(|| Refusal::bad_json("properties is missing or not an object"))
 }
 
 /// An id that came as text or as a number.

@@ -25,11 +25,7 @@ impl Owners {
             .filter(|(_, owner)| !owner.archived)
             .filter_map(|(at, owner)| Some((owner.id.parse().ok()?, at)))
             .collect();
-        Owners {
-            list,
-            active,
-            since,
-        }
+        Owners { list, active, since }
     }
 
     pub(crate) fn is_active(&self, id: i32) -> bool {
@@ -40,16 +36,10 @@ impl Owners {
     pub(crate) fn user(&self, who: &str) -> u32 {
         self.list
             .iter()
-            .find(|owner| {
-                owner.user_id == who || owner.id == who || owner.email.eq_ignore_ascii_case(who)
-            })
+            .find(|owner| owner.user_id == who || owner.id == who || owner.email.eq_ignore_ascii_case(who))
             .and_then(|owner| owner.user_id.parse().ok())
             .or_else(|| who.parse().ok())
-            .or_else(|| {
-                self.list
-                    .first()
-                    .and_then(|owner| owner.user_id.parse().ok())
-            })
+            .or_else(|| self.list.first().and_then(|owner| owner.user_id.parse().ok()))
             .unwrap_or(1)
     }
 
@@ -60,10 +50,7 @@ impl Owners {
             .map_or(Some(100), |text| text.parse::<usize>().ok())
             .filter(|limit| (1..=500).contains(limit))
             .ok_or_else(|| Refusal::invalid("limit must be between 1 and 500"))?;
-        let after = call
-            .filled("after")
-            .and_then(|text| text.parse::<u64>().ok())
-            .unwrap_or(0);
+        let after = call.filled("after").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
         let archived = call.flag("archived");
         let email = call.filled("email");
         let mut matching = self.list.iter().filter(|owner| {
@@ -72,8 +59,7 @@ impl Owners {
                 && owner.id.parse::<u64>().is_ok_and(|id| id > after)
         });
         let page: Vec<&Owner> = matching.by_ref().take(limit).collect();
-        let mut body =
-            json!({"results": page.iter().map(|owner| self.json(owner)).collect::<Vec<_>>()});
+        let mut body = json!({"results": page.iter().map(|owner| self.json(owner)).collect::<Vec<_>>()});
         if let (Some(_), Some(last)) = (matching.next(), page.last()) {
             body["paging"] = json!({"next": {"after": last.id}});
         }
@@ -86,8 +72,7 @@ impl Owners {
         self.list
             .iter()
             .find(|owner| {
-                owner.archived == call.flag("archived")
-                    && id == if by_user { &owner.user_id } else { &owner.id }
+                owner.archived == call.flag("archived") && id == if by_user { &owner.user_id } else { &owner.id }
             })
             .map(|owner| Reply::json(200, self.json(owner)))
             .ok_or_else(Refusal::not_found)
@@ -102,8 +87,7 @@ impl Owners {
             "createdAt": iso(self.since), "updatedAt": iso(self.since), "archived": owner.archived,
         });
         if !owner.team_id.is_empty() {
-            body["teams"] =
-                json!([{"id": owner.team_id, "name": owner.team_name, "primary": true}]);
+            body["teams"] = json!([{"id": owner.team_id, "name": owner.team_name, "primary": true}]);
         }
         body
     }

@@ -82,13 +82,7 @@ impl Portal {
     }
 
     fn groups(&self, kind: Kind) -> Reply {
-        let results: Vec<Value> = self
-            .table(kind)
-            .schema
-            .groups
-            .iter()
-            .map(Group::json)
-            .collect();
+        let results: Vec<Value> = self.table(kind).schema.groups.iter().map(Group::json).collect();
         Reply::json(200, json!({"results": results}))
     }
 
@@ -98,28 +92,19 @@ impl Portal {
         check_name(&name)?;
         let groups = &mut self.table_mut(kind).schema.groups;
         if groups.iter().any(|group| group.name == name) {
-            let mut refusal = Refusal::new(
-                409,
-                "OBJECT_ALREADY_EXISTS",
-                format!("A property group named '{name}' already exists."),
-            );
+            let mut refusal =
+                Refusal::new(409, "OBJECT_ALREADY_EXISTS", format!("A property group named '{name}' already exists."));
             refusal.sub_category = Some("PropertyGroups.PROPERTY_GROUP_WITH_NAME_EXISTS");
             return Err(refusal);
         }
-        let group = Group {
-            name,
-            label,
-            display_order: body["displayOrder"].as_i64().unwrap_or(-1),
-        };
+        let group = Group { name, label, display_order: body["displayOrder"].as_i64().unwrap_or(-1) };
         let answer = group.json();
         groups.push(group);
         Ok(Reply::json(201, answer).changed())
     }
 
     fn create_all(&mut self, kind: Kind, body: &Value, at: Millis) -> Result<Reply, Refusal> {
-        let inputs = body["inputs"]
-            .as_array()
-            .ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))?;
+        let inputs = body["inputs"].as_array().ok_or_else(|| Refusal::bad_json("inputs is missing or not a list"))?;
         if inputs.len() > INPUTS_MAX {
             return Err(Refusal::too_many(INPUTS_MAX));
         }
@@ -153,14 +138,8 @@ impl Portal {
 
     fn read_all(&self, kind: Kind, body: &Value, at: Millis) -> Result<Reply, Refusal> {
         let schema = &self.table(kind).schema;
-        let (found, missing): (Vec<_>, Vec<_>) = names(body)?
-            .into_iter()
-            .partition(|name| schema.id(name).is_some());
-        let results = found
-            .iter()
-            .filter_map(|name| schema.id(name))
-            .map(|id| schema.get(id).json())
-            .collect();
+        let (found, missing): (Vec<_>, Vec<_>) = names(body)?.into_iter().partition(|name| schema.id(name).is_some());
+        let results = found.iter().filter_map(|name| schema.id(name)).map(|id| schema.get(id).json()).collect();
         let mut answer = action(at, results);
         if missing.is_empty() {
             return Ok(Reply::json(200, answer));
@@ -182,41 +161,26 @@ impl Portal {
         let group = required(body, "groupName")?;
         check_name(&name)?;
         if schema.id(&name).is_some() {
-            let mut refusal = Refusal::new(
-                409,
-                "OBJECT_ALREADY_EXISTS",
-                format!("A property named '{name}' already exists."),
-            );
+            let mut refusal =
+                Refusal::new(409, "OBJECT_ALREADY_EXISTS", format!("A property named '{name}' already exists."));
             refusal.sub_category = Some("Properties.PROPERTY_WITH_NAME_EXISTS");
             return Err(refusal);
         }
-        let value_type = Type::parse(&type_name)
-            .ok_or_else(|| Refusal::invalid(format!("Invalid property type: {type_name}")))?;
+        let value_type =
+            Type::parse(&type_name).ok_or_else(|| Refusal::invalid(format!("Invalid property type: {type_name}")))?;
         if !value_type.allows(&field_type) {
-            return Err(Refusal::invalid(format!(
-                "Invalid field type {field_type} for property type {type_name}"
-            )));
+            return Err(Refusal::invalid(format!("Invalid field type {field_type} for property type {type_name}")));
         }
         if !schema.groups.iter().any(|known| known.name == group) {
-            return Err(Refusal::invalid(format!(
-                "The property group '{group}' does not exist."
-            )));
+            return Err(Refusal::invalid(format!("The property group '{group}' does not exist.")));
         }
         let choices = choices(&body["options"])?;
-        if value_type == Type::Bool
-            && !["true", "false"]
-                .iter()
-                .all(|v| choices.iter().any(|c| c.value == *v))
-        {
-            return Err(Refusal::invalid(
-                "Boolean properties must have exactly two options: true and false",
-            ));
+        if value_type == Type::Bool && !["true", "false"].iter().all(|v| choices.iter().any(|c| c.value == *v)) {
+            return Err(Refusal::invalid("Boolean properties must have exactly two options: true and false"));
         }
         let unique = body["hasUniqueValue"].as_bool().unwrap_or(false);
         if unique && schema.custom().filter(|property| property.unique).count() >= UNIQUE_MAX {
-            return Err(Refusal::invalid(format!(
-                "An object can have at most {UNIQUE_MAX} unique properties"
-            )));
+            return Err(Refusal::invalid(format!("An object can have at most {UNIQUE_MAX} unique properties")));
         }
         Ok(Property {
             name,
@@ -241,28 +205,16 @@ impl Portal {
     }
 
     /// Partial, except that `options` replaces all options.
-    fn change_property(
-        &mut self,
-        kind: Kind,
-        name: &str,
-        body: &Value,
-        at: Millis,
-    ) -> Result<Reply, Refusal> {
+    fn change_property(&mut self, kind: Kind, name: &str, body: &Value, at: Millis) -> Result<Reply, Refusal> {
         let schema = &mut self.table_mut(kind).schema;
         let id = schema.id(name).ok_or_else(Refusal::not_found)?;
         let group = body["groupName"].as_str();
         if let Some(group) = group
             && !schema.groups.iter().any(|known| known.name == group)
         {
-            return Err(Refusal::invalid(format!(
-                "The property group '{group}' does not exist."
-            )));
+            return Err(Refusal::invalid(format!("The property group '{group}' does not exist.")));
         }
-        let new_choices = if body["options"].is_array() {
-            Some(choices(&body["options"])?)
-        } else {
-            None
-        };
+        let new_choices = if body["options"].is_array() { Some(choices(&body["options"])?) } else { None };
         let property = schema.get_mut(id);
         if let Some(choices) = new_choices {
             property.choices = choices;
@@ -304,9 +256,7 @@ fn required(body: &Value, key: &str) -> Result<String, Refusal> {
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {
-    let fits = name
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    let fits = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && name.starts_with(|c: char| c.is_ascii_lowercase());
     if fits {
         Ok(())

@@ -133,14 +133,7 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn new(id: u64, stamp: Stamp) -> Record {
-        Record {
-            id,
-            created: stamp.at,
-            updated: stamp.at,
-            archived: None,
-            origin: stamp.source,
-            cells: Vec::new(),
-        }
+        Record { id, created: stamp.at, updated: stamp.at, archived: None, origin: stamp.source, cells: Vec::new() }
     }
 
     /// The present value; a cleared one is the empty text.
@@ -149,10 +142,7 @@ impl Record {
     }
 
     pub(crate) fn cell(&self, prop: PropId) -> Option<&Cell> {
-        self.cells
-            .binary_search_by_key(&prop, |cell| cell.prop)
-            .ok()
-            .map(|at| &self.cells[at])
+        self.cells.binary_search_by_key(&prop, |cell| cell.prop).ok().map(|at| &self.cells[at])
     }
 
     pub(crate) fn cells(&self) -> &[Cell] {
@@ -161,10 +151,7 @@ impl Record {
 
     /// Writes a value; the same value again leaves history and dates alone.
     pub(crate) fn set(&mut self, prop: PropId, value: &str, stamp: Stamp) -> bool {
-        let entry = |value: &str| Entry {
-            value: value.into(),
-            stamp,
-        };
+        let entry = |value: &str| Entry { value: value.into(), stamp };
         match self.cells.binary_search_by_key(&prop, |cell| cell.prop) {
             Ok(at) => {
                 let cell = &mut self.cells[at];
@@ -178,14 +165,7 @@ impl Record {
                 cell.before.push(previous);
             }
             Err(_) if value.is_empty() && stamp.source == Source::Integration => return false,
-            Err(at) => self.cells.insert(
-                at,
-                Cell {
-                    prop,
-                    now: entry(value),
-                    before: Vec::new(),
-                },
-            ),
+            Err(at) => self.cells.insert(at, Cell { prop, now: entry(value), before: Vec::new() }),
         }
         self.updated = self.updated.max(stamp.at);
         true

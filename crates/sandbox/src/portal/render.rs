@@ -87,12 +87,7 @@ impl Portal {
     }
 
     /// A value as text; none when empty.
-    pub(crate) fn value<'a>(
-        &self,
-        kind: Kind,
-        record: &'a Record,
-        slot: Slot,
-    ) -> Option<Cow<'a, str>> {
+    pub(crate) fn value<'a>(&self, kind: Kind, record: &'a Record, slot: Slot) -> Option<Cow<'a, str>> {
         let known = self.table(kind).schema.known;
         let text = match slot {
             Slot::Kept(prop) => return filled(record.get(prop)?),
@@ -108,17 +103,10 @@ impl Portal {
         Some(Cow::Owned(text))
     }
 
-    pub(crate) fn render(
-        &self,
-        kind: Kind,
-        record: &Record,
-        wanted: &Wanted,
-    ) -> Map<String, Value> {
+    pub(crate) fn render(&self, kind: Kind, record: &Record, wanted: &Wanted) -> Map<String, Value> {
         let mut properties = Map::new();
         for (name, slot) in &wanted.values {
-            let value = self
-                .value(kind, record, *slot)
-                .map_or(Value::Null, |text| Value::String(text.into_owned()));
+            let value = self.value(kind, record, *slot).map_or(Value::Null, |text| Value::String(text.into_owned()));
             properties.insert(name.clone(), value);
         }
         let mut body = Map::new();
@@ -126,10 +114,7 @@ impl Portal {
         body.insert("properties".to_owned(), Value::Object(properties));
         body.insert("createdAt".to_owned(), Value::String(iso(record.created)));
         body.insert("updatedAt".to_owned(), Value::String(iso(record.updated)));
-        body.insert(
-            "archived".to_owned(),
-            Value::Bool(record.archived.is_some()),
-        );
+        body.insert("archived".to_owned(), Value::Bool(record.archived.is_some()));
         if let Some(at) = record.archived {
             body.insert("archivedAt".to_owned(), Value::String(iso(at)));
         }
@@ -142,11 +127,8 @@ impl Portal {
             )),
         );
         if !wanted.history.is_empty() {
-            let history: Map<String, Value> = wanted
-                .history
-                .iter()
-                .map(|(name, slot)| (name.clone(), self.history(kind, record, *slot)))
-                .collect();
+            let history: Map<String, Value> =
+                wanted.history.iter().map(|(name, slot)| (name.clone(), self.history(kind, record, *slot))).collect();
             body.insert("propertiesWithHistory".to_owned(), Value::Object(history));
         }
         let associations = self.associations_in(kind, record.id, wanted);
@@ -159,10 +141,7 @@ impl Portal {
     fn history(&self, kind: Kind, record: &Record, slot: Slot) -> Value {
         match slot {
             Slot::Kept(prop) => match record.cell(prop) {
-                Some(cell) => std::iter::once(&cell.now)
-                    .chain(cell.before.iter().rev())
-                    .map(entry)
-                    .collect(),
+                Some(cell) => std::iter::once(&cell.now).chain(cell.before.iter().rev()).map(entry).collect(),
                 None => json!([]),
             },
             computed => match self.value(kind, record, computed) {

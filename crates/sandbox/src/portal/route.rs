@@ -23,11 +23,7 @@ pub(crate) struct Route<'a> {
 impl<'a> Route<'a> {
     pub(crate) fn parse(segments: &[&'a str]) -> Option<Route<'a>> {
         if segments == ["oauth", "v2", "private-apps", "get", "access-token-info"] {
-            return Some(Route {
-                area: Area::TokenInfo,
-                dated: false,
-                rest: Vec::new(),
-            });
+            return Some(Route { area: Area::TokenInfo, dated: false, rest: Vec::new() });
         }
         let (area, version, rest) = match segments {
             ["crm", version @ ("v3" | "v4"), area, rest @ ..] => (*area, *version, rest),
@@ -48,11 +44,7 @@ impl<'a> Route<'a> {
             "account-info" => Area::Account,
             _ => return None,
         };
-        Some(Route {
-            area,
-            dated,
-            rest: rest.to_vec(),
-        })
+        Some(Route { area, dated, rest: rest.to_vec() })
     }
 }
 

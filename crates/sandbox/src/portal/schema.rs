@@ -49,15 +49,13 @@ impl Type {
     /// The form fields HubSpot allows for the type.
     pub(crate) fn allows(self, field_type: &str) -> bool {
         match self {
-            Type::Text => matches!(
-                field_type,
-                "text" | "textarea" | "html" | "file" | "phonenumber" | "calculation_equation"
-            ),
+            Type::Text => {
+                matches!(field_type, "text" | "textarea" | "html" | "file" | "phonenumber" | "calculation_equation")
+            }
             Type::Number => matches!(field_type, "number" | "calculation_equation"),
-            Type::Enumeration => matches!(
-                field_type,
-                "select" | "radio" | "checkbox" | "booleancheckbox" | "calculation_equation"
-            ),
+            Type::Enumeration => {
+                matches!(field_type, "select" | "radio" | "checkbox" | "booleancheckbox" | "calculation_equation")
+            }
             Type::Bool => matches!(field_type, "booleancheckbox" | "calculation_equation"),
             Type::Date | Type::DateTime => field_type == "date",
             Type::Phone => field_type == "phonenumber",
@@ -175,30 +173,16 @@ impl Schema {
     /// The definitions every portal has from its first day.
     pub(crate) fn seeded(kind: Kind, at: Millis) -> Schema {
         let (text, group, label) = match kind {
-            Kind::Contact => (
-                include_str!("../../schema/contacts.csv"),
-                "contactinformation",
-                "Contact information",
-            ),
-            Kind::Company => (
-                include_str!("../../schema/companies.csv"),
-                "companyinformation",
-                "Company information",
-            ),
+            Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
+            Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),
         };
         let mut schema = Schema {
             properties: Vec::new(),
-            groups: vec![Group {
-                name: group.to_owned(),
-                label: label.to_owned(),
-                display_order: 0,
-            }],
+            groups: vec![Group { name: group.to_owned(), label: label.to_owned(), display_order: 0 }],
             known: WellKnown::default(),
             by_name: HashMap::new(),
         };
-        let mut reader = csv::ReaderBuilder::new()
-            .comment(Some(b'#'))
-            .from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
         for seed in reader.deserialize::<Seed>() {
             match seed {
                 Ok(seed) => schema.add(seed.property(group, at)),
@@ -220,10 +204,7 @@ impl Schema {
 
     /// Index of a property that is not archived.
     pub(crate) fn id(&self, name: &str) -> Option<PropId> {
-        self.by_name
-            .get(name)
-            .copied()
-            .filter(|id| self.properties[usize::from(*id)].archived.is_none())
+        self.by_name.get(name).copied().filter(|id| self.properties[usize::from(*id)].archived.is_none())
     }
 
     /// Index of a property, archived or not.
@@ -252,9 +233,7 @@ impl Schema {
 
     /// Live definitions a client made.
     pub(crate) fn custom(&self) -> impl Iterator<Item = &Property> {
-        self.properties
-            .iter()
-            .filter(|property| !property.built_in && property.archived.is_none())
+        self.properties.iter().filter(|property| !property.built_in && property.archived.is_none())
     }
 }
 

@@ -54,24 +54,16 @@ impl Portal {
                 "The search request body is too long. The maximum is {BODY_MAX} characters."
             )));
         }
-        let limit = body["limit"]
-            .as_u64()
-            .map_or(PAGE_DEFAULT, |limit| limit as usize);
+        let limit = body["limit"].as_u64().map_or(PAGE_DEFAULT, |limit| limit as usize);
         if limit > PAGE_MAX {
-            return Err(Refusal::invalid(format!(
-                "limit must be less than or equal to {PAGE_MAX}"
-            )));
+            return Err(Refusal::invalid(format!("limit must be less than or equal to {PAGE_MAX}")));
         }
         let after: usize = match text(&body["after"]).filter(|after| !after.is_empty()) {
             None => 0,
-            Some(after) => after
-                .parse()
-                .map_err(|_| Refusal::invalid("after must be an integer offset"))?,
+            Some(after) => after.parse().map_err(|_| Refusal::invalid("after must be an integer offset"))?,
         };
         if after + limit > REACHABLE {
-            return Err(Refusal::invalid(
-                "Paging through results beyond 10,000 is not supported by the search API.",
-            ));
+            return Err(Refusal::invalid("Paging through results beyond 10,000 is not supported by the search API."));
         }
         let groups = self.filter_groups(kind, body)?;
         let query = body["query"].as_str().unwrap_or_default().to_lowercase();
@@ -81,20 +73,12 @@ impl Portal {
             .filter(|record| record.archived.is_none())
             .filter(|record| {
                 groups.is_empty()
-                    || groups.iter().any(|group| {
-                        group
-                            .iter()
-                            .all(|filter| self.matches(kind, record, filter))
-                    })
+                    || groups.iter().any(|group| group.iter().all(|filter| self.matches(kind, record, filter)))
             })
             .filter(|record| query.is_empty() || self.mentions(kind, record, &query))
             .collect();
         self.sort(kind, &mut hits, &body["sorts"])?;
-        let names = body["properties"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
+        let names = body["properties"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let wanted = self.wanted(kind, names, []);
         let page: Vec<Value> = hits
             .iter()
@@ -114,9 +98,7 @@ impl Portal {
         let empty = Vec::new();
         let groups = body["filterGroups"].as_array().unwrap_or(&empty);
         if groups.len() > GROUPS_MAX {
-            return Err(Refusal::invalid(format!(
-                "There can be at most {GROUPS_MAX} filterGroups"
-            )));
+            return Err(Refusal::invalid(format!("There can be at most {GROUPS_MAX} filterGroups")));
         }
         let mut total = 0;
         groups
@@ -137,9 +119,7 @@ impl Portal {
     fn filter(&self, kind: Kind, body: &Value) -> Result<Filter, Refusal> {
         let name = body["propertyName"].as_str().unwrap_or_default();
         let subject = match (kind, name) {
-            (Kind::Contact, "associations.company") | (Kind::Company, "associations.contact") => {
-                Subject::Associated
-            }
+            (Kind::Contact, "associations.company") | (Kind::Company, "associations.contact") => Subject::Associated,
             _ => {
                 let (slot, sense) = self.searchable(kind, name)?;
                 Subject::Value(slot, sense)
@@ -169,20 +149,13 @@ impl Portal {
             operator: operator.to_owned(),
             value: text(&body["value"]).unwrap_or_default(),
             high: text(&body["highValue"]).unwrap_or_default(),
-            values: body["values"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(text)
-                .collect(),
+            values: body["values"].as_array().into_iter().flatten().filter_map(text).collect(),
         })
     }
 
     fn searchable(&self, kind: Kind, name: &str) -> Result<(Slot, Sense), Refusal> {
         let slot = self.slot(kind, name).ok_or_else(|| {
-            Refusal::invalid(format!(
-                "There was a problem with the request. Property \"{name}\" does not exist"
-            ))
+            Refusal::invalid(format!("There was a problem with the request. Property \"{name}\" does not exist"))
         })?;
         let schema = &self.table(kind).schema;
         let sense = match schema.id(name).map(|prop| schema.get(prop).kind) {
@@ -203,20 +176,14 @@ impl Portal {
                 };
                 return match kind {
                     Kind::Contact => self.links.companies_of(record.id).contains(&id),
-                    Kind::Company => self
-                        .links
-                        .contacts_of(record.id)
-                        .any(|contact| contact == id),
+                    Kind::Company => self.links.contacts_of(record.id).any(|contact| contact == id),
                 };
             }
         };
         let value = self.value(kind, record, slot);
         let Some(value) = value else {
             // Empty values match nothing but their absence.
-            return matches!(
-                filter.operator.as_str(),
-                "NOT_HAS_PROPERTY" | "NOT_CONTAINS_TOKEN"
-            );
+            return matches!(filter.operator.as_str(), "NOT_HAS_PROPERTY" | "NOT_CONTAINS_TOKEN");
         };
         let order = |other: &str| compare(sense, &value, other);
         match filter.operator.as_str() {
@@ -227,17 +194,10 @@ impl Portal {
             "GT" => order(&filter.value) == Some(Ordering::Greater),
             "GTE" => order(&filter.value).is_some_and(Ordering::is_ge),
             "BETWEEN" => {
-                order(&filter.value).is_some_and(Ordering::is_ge)
-                    && order(&filter.high).is_some_and(Ordering::is_le)
+                order(&filter.value).is_some_and(Ordering::is_ge) && order(&filter.high).is_some_and(Ordering::is_le)
             }
-            "IN" => filter
-                .values
-                .iter()
-                .any(|one| order(one) == Some(Ordering::Equal)),
-            "NOT_IN" => !filter
-                .values
-                .iter()
-                .any(|one| order(one) == Some(Ordering::Equal)),
+            "IN" => filter.values.iter().any(|one| order(one) == Some(Ordering::Equal)),
+            "NOT_IN" => !filter.values.iter().any(|one| order(one) == Some(Ordering::Equal)),
             "HAS_PROPERTY" => true,
             "CONTAINS_TOKEN" => contains_token(&value, &filter.value),
             "NOT_CONTAINS_TOKEN" => !contains_token(&value, &filter.value),
@@ -247,15 +207,9 @@ impl Portal {
 
     fn mentions(&self, kind: Kind, record: &Record, query: &str) -> bool {
         let fields: &[&str] = match kind {
-            Kind::Contact => &[
-                "firstname",
-                "lastname",
-                "email",
-                "phone",
-                "hs_additional_emails",
-                "mobilephone",
-                "company",
-            ],
+            Kind::Contact => {
+                &["firstname", "lastname", "email", "phone", "hs_additional_emails", "mobilephone", "company"]
+            }
             Kind::Company => &["website", "phone", "name", "domain"],
         };
         let all: Vec<String> = fields
@@ -263,9 +217,7 @@ impl Portal {
             .filter_map(|name| self.value(kind, record, self.slot(kind, name)?))
             .map(|value: Cow<'_, str>| value.to_lowercase())
             .collect();
-        query
-            .split_whitespace()
-            .all(|word| all.iter().any(|value| value.contains(word)))
+        query.split_whitespace().all(|word| all.iter().any(|value| value.contains(word)))
     }
 
     fn sort(&self, kind: Kind, hits: &mut [&Record], sorts: &Value) -> Result<(), Refusal> {
@@ -280,10 +232,9 @@ impl Portal {
                 Some(name) => (name, true),
                 None => (text.as_str(), false),
             },
-            rule => (
-                rule["propertyName"].as_str().unwrap_or_default(),
-                rule["direction"].as_str() == Some("DESCENDING"),
-            ),
+            rule => {
+                (rule["propertyName"].as_str().unwrap_or_default(), rule["direction"].as_str() == Some("DESCENDING"))
+            }
         };
         let (slot, sense) = self.searchable(kind, name)?;
         hits.sort_by(|a, b| {
@@ -306,10 +257,7 @@ fn compare(sense: Sense, value: &str, other: &str) -> Option<Ordering> {
     match sense {
         Sense::Exact => Some(value.cmp(other)),
         Sense::Text => Some(value.to_lowercase().cmp(&other.to_lowercase())),
-        Sense::Number => value
-            .parse::<f64>()
-            .ok()?
-            .partial_cmp(&other.parse::<f64>().ok()?),
+        Sense::Number => value.parse::<f64>().ok()?.partial_cmp(&other.parse::<f64>().ok()?),
         Sense::Instant => {
             let at = |text: &str| instant(text).or_else(|| instant(&format!("{text}T00:00:00Z")));
             Some(at(value)?.cmp(&at(other)?))

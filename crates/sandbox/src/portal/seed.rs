@@ -38,37 +38,13 @@ impl Portal {
             began,
         };
         for company in companies {
-            let owner = company
-                .properties
-                .get("hubspot_owner_id")
-                .cloned()
-                .unwrap_or_default();
-            let edit = HumanEdits {
-                names: &company.human_edited,
-                by: &owner,
-                at: "",
-            };
-            portal.seed_record(
-                Kind::Company,
-                &company.id,
-                &company.properties,
-                &edit,
-                start,
-            )?;
+            let owner = company.properties.get("hubspot_owner_id").cloned().unwrap_or_default();
+            let edit = HumanEdits { names: &company.human_edited, by: &owner, at: "" };
+            portal.seed_record(Kind::Company, &company.id, &company.properties, &edit, start)?;
         }
         for contact in contacts {
-            let edit = HumanEdits {
-                names: &contact.human_edited,
-                by: &contact.edited_by,
-                at: &contact.edited_at,
-            };
-            portal.seed_record(
-                Kind::Contact,
-                &contact.id,
-                &contact.properties,
-                &edit,
-                start,
-            )?;
+            let edit = HumanEdits { names: &contact.human_edited, by: &contact.edited_by, at: &contact.edited_at };
+            portal.seed_record(Kind::Contact, &contact.id, &contact.properties, &edit, start)?;
         }
         Ok(portal)
     }
@@ -85,9 +61,7 @@ impl Portal {
             file: format!("portal_{}.csv", kind.plural()),
             reason: format!("record {id}: {reason}"),
         };
-        let number: u64 = id
-            .parse()
-            .map_err(|_| broken("the id is not a number".to_owned()))?;
+        let number: u64 = id.parse().map_err(|_| broken("the id is not a number".to_owned()))?;
         if self.table(kind).any(number).is_some() {
             return Err(broken("the id is there twice".to_owned()));
         }
@@ -95,17 +69,12 @@ impl Portal {
         let age = 60 + (mix(self.seed, number) % 640) as i64;
         let edited = match edits.at {
             "" => start - (1 + (mix(self.seed, number + 1) % 55) as i64) * DAY_MS,
-            text => super::instant(text)
-                .ok_or_else(|| broken(format!("edited_at \"{text}\" is not an RFC 3339 time")))?,
+            text => {
+                super::instant(text).ok_or_else(|| broken(format!("edited_at \"{text}\" is not an RFC 3339 time")))?
+            }
         };
-        let imported = Stamp {
-            at: (start - age * DAY_MS).min(edited - DAY_MS),
-            source: Source::Import,
-        };
-        let by_hand = Stamp {
-            at: edited,
-            source: Source::User(self.owners.user(edits.by)),
-        };
+        let imported = Stamp { at: (start - age * DAY_MS).min(edited - DAY_MS), source: Source::Import };
+        let by_hand = Stamp { at: edited, source: Source::User(self.owners.user(edits.by)) };
         self.table_mut(kind).insert(Record::new(number, imported));
         self.next_id = self.next_id.max(number + ID_GAP);
         for name in edits.names {
@@ -120,16 +89,9 @@ impl Portal {
             }
         }
         for (name, value) in properties {
-            let prop = self
-                .table(kind)
-                .schema
-                .id(name)
-                .ok_or_else(|| broken(format!("there is no property \"{name}\"")))?;
-            let stamp = if edits.names.contains(name) {
-                by_hand
-            } else {
-                imported
-            };
+            let prop =
+                self.table(kind).schema.id(name).ok_or_else(|| broken(format!("there is no property \"{name}\"")))?;
+            let stamp = if edits.names.contains(name) { by_hand } else { imported };
             let known = self.table(kind).schema.known;
             if kind == Kind::Contact && Some(prop) == known.company {
                 let company = value
@@ -140,11 +102,7 @@ impl Portal {
                 self.associate(number, company, true, stamp);
                 continue;
             }
-            let value = if Some(prop) == known.email {
-                value.to_lowercase()
-            } else {
-                value.clone()
-            };
+            let value = if Some(prop) == known.email { value.to_lowercase() } else { value.clone() };
             if kind == Kind::Contact
                 && Some(prop) == known.email
                 && let Some(owner) = self.contacts.by_email(&value)
@@ -169,12 +127,7 @@ impl Portal {
             let records: Vec<(String, Value)> = self
                 .table(kind)
                 .from(0)
-                .map(|record| {
-                    (
-                        record.id.to_string(),
-                        self.portrait(kind, record, times, ids),
-                    )
-                })
+                .map(|record| (record.id.to_string(), self.portrait(kind, record, times, ids)))
                 .collect();
             let value = if ids {
                 Value::Object(records.into_iter().collect())
@@ -197,10 +150,7 @@ impl Portal {
                     (property.name.as_str(), body)
                 })
                 .collect();
-            state.insert(
-                format!("custom_{}_properties", kind.singular()),
-                json!(custom),
-            );
+            state.insert(format!("custom_{}_properties", kind.singular()), json!(custom));
         }
         state
     }
@@ -229,11 +179,7 @@ impl Portal {
                 .companies_of(record.id)
                 .iter()
                 .map(|company| {
-                    let called = if ids {
-                        company.to_string()
-                    } else {
-                        self.company_name(*company)
-                    };
+                    let called = if ids { company.to_string() } else { self.company_name(*company) };
                     json!({"company": called, "primary": primary == Some(*company)})
                 })
                 .collect();
@@ -245,12 +191,7 @@ impl Portal {
 
     fn company_name(&self, id: u64) -> String {
         let schema = &self.companies.schema;
-        let value = |name: &str| {
-            schema
-                .id(name)
-                .and_then(|prop| self.companies.any(id)?.get(prop))
-                .unwrap_or_default()
-        };
+        let value = |name: &str| schema.id(name).and_then(|prop| self.companies.any(id)?.get(prop)).unwrap_or_default();
         format!("{} <{}>", value("name"), value("domain"))
     }
 }

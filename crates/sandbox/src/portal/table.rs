@@ -38,9 +38,7 @@ impl Table {
 
     /// Records with an id above `after`, oldest first.
     pub(crate) fn from(&self, after: u64) -> impl Iterator<Item = &Record> {
-        self.records
-            .range(after.saturating_add(1)..)
-            .map(|(_, r)| r)
+        self.records.range(after.saturating_add(1)..).map(|(_, r)| r)
     }
 
     pub(crate) fn insert(&mut self, record: Record) {
@@ -53,9 +51,7 @@ impl Table {
 
     /// The contact that owns an address, as primary or additional one.
     pub(crate) fn by_email(&self, address: &str) -> Option<u64> {
-        self.emails
-            .get(address.trim().to_lowercase().as_str())
-            .copied()
+        self.emails.get(address.trim().to_lowercase().as_str()).copied()
     }
 
     /// The record that has this value of a unique property.
@@ -66,17 +62,11 @@ impl Table {
     /// Resolves what a client calls a record by. `Err` says the property identifies nothing.
     pub(crate) fn resolve(&self, id: &str, property: Option<&str>) -> Result<Option<u64>, ()> {
         match property {
-            None | Some("hs_object_id" | "") => {
-                Ok(id.parse().ok().filter(|id| self.live(*id).is_some()))
-            }
+            None | Some("hs_object_id" | "") => Ok(id.parse().ok().filter(|id| self.live(*id).is_some())),
             Some("email") if self.kind == Kind::Contact => Ok(self.by_email(id)),
             Some(name) => {
                 let prop = self.schema.id(name).ok_or(())?;
-                if self.schema.get(prop).unique {
-                    Ok(self.by_unique(prop, id))
-                } else {
-                    Err(())
-                }
+                if self.schema.get(prop).unique { Ok(self.by_unique(prop, id)) } else { Err(()) }
             }
         }
     }
@@ -91,9 +81,7 @@ impl Table {
             return false;
         }
         let known = self.schema.known;
-        if self.kind == Kind::Contact
-            && (Some(prop) == known.email || Some(prop) == known.more_emails)
-        {
+        if self.kind == Kind::Contact && (Some(prop) == known.email || Some(prop) == known.more_emails) {
             for address in before.split(';').filter(|a| !a.is_empty()) {
                 self.emails.remove(address);
             }

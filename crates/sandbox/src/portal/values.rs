@@ -26,18 +26,11 @@ pub(crate) fn check(
     owners: &Owners,
     lenient_dates: bool,
 ) -> Result<Accepted, BadValue> {
-    let bad = |code: &'static str, message: String| BadValue {
-        name: property.name.clone(),
-        code,
-        message,
-    };
+    let bad = |code: &'static str, message: String| BadValue { name: property.name.clone(), code, message };
     if property.read_only {
         return Err(bad(
             "READ_ONLY_VALUE",
-            format!(
-                "\"{}\" is a read only property; its value cannot be set.",
-                property.name
-            ),
+            format!("\"{}\" is a read only property; its value cannot be set.", property.name),
         ));
     }
     let text = match raw {
@@ -46,43 +39,28 @@ pub(crate) fn check(
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Array(_) | Value::Object(_) => {
-            return Err(bad(
-                "INVALID_VALUE",
-                format!("{raw} was not a valid string."),
-            ));
+            return Err(bad("INVALID_VALUE", format!("{raw} was not a valid string.")));
         }
     };
-    let accepted = |value: String| {
-        Ok(Accepted {
-            value,
-            warning: None,
-        })
-    };
+    let accepted = |value: String| Ok(Accepted { value, warning: None });
     if text.is_empty() {
         return accepted(text);
     }
     if property.owner {
         return owner(&text, owners)
-            .map(|()| Accepted {
-                value: text.clone(),
-                warning: None,
-            })
+            .map(|()| Accepted { value: text.clone(), warning: None })
             .map_err(|(code, message)| bad(code, message));
     }
     match property.kind {
-        Type::Text | Type::Phone if text.chars().count() > TEXT_MAX => Err(bad(
-            "VALUE_TOO_LONG",
-            format!("Value is too long. It must be at most {TEXT_MAX} characters."),
-        )),
+        Type::Text | Type::Phone if text.chars().count() > TEXT_MAX => {
+            Err(bad("VALUE_TOO_LONG", format!("Value is too long. It must be at most {TEXT_MAX} characters.")))
+        }
         Type::Text if property.built_in && property.name == "email" => {
             let address = text.trim().to_lowercase();
             if email_looks_right(&address) {
                 accepted(address)
             } else {
-                Err(bad(
-                    "INVALID_EMAIL",
-                    format!("Email address {text} is invalid"),
-                ))
+                Err(bad("INVALID_EMAIL", format!("Email address {text} is invalid")))
             }
         }
         Type::Text | Type::Phone => accepted(text),
@@ -92,18 +70,13 @@ pub(crate) fn check(
         },
         Type::Bool => match text.as_str() {
             "true" | "false" => accepted(text),
-            _ => Err(bad(
-                "INVALID_OPTION",
-                format!("{text} was not one of the allowed options: [true, false]"),
-            )),
+            _ => Err(bad("INVALID_OPTION", format!("{text} was not one of the allowed options: [true, false]"))),
         },
         Type::Enumeration if property.external => accepted(text),
         Type::Enumeration => {
             let multiple = property.field_type == "checkbox";
             let wrong = if multiple {
-                text.split(';')
-                    .filter(|part| !part.is_empty())
-                    .find(|part| !offered(property, part))
+                text.split(';').filter(|part| !part.is_empty()).find(|part| !offered(property, part))
             } else {
                 Some(text.as_str()).filter(|part| !offered(property, part))
             };
@@ -113,24 +86,15 @@ pub(crate) fn check(
                     "INVALID_OPTION",
                     format!(
                         "{wrong} was not one of the allowed options: [{}]",
-                        property
-                            .choices
-                            .iter()
-                            .map(|choice| choice.value.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", ")
+                        property.choices.iter().map(|choice| choice.value.as_str()).collect::<Vec<_>>().join(", ")
                     ),
                 )),
             }
         }
-        Type::Date => date(&property.name, &text, lenient_dates)
-            .map_err(|message| bad("INVALID_DATE", message)),
+        Type::Date => date(&property.name, &text, lenient_dates).map_err(|message| bad("INVALID_DATE", message)),
         Type::DateTime => match instant(&text) {
             Some(at) => accepted(iso(at)),
-            None => Err(bad(
-                "INVALID_DATE",
-                format!("{text} was not a valid date-time."),
-            )),
+            None => Err(bad("INVALID_DATE", format!("{text} was not a valid date-time."))),
         },
     }
 }
@@ -141,19 +105,9 @@ fn offered(property: &Property, value: &str) -> bool {
 
 fn owner(text: &str, owners: &Owners) -> Result<(), (&'static str, String)> {
     let Ok(id) = text.parse::<i32>() else {
-        return Err((
-            "INVALID_INTEGER",
-            format!("{text} was not a valid integer (for owner ID)."),
-        ));
+        return Err(("INVALID_INTEGER", format!("{text} was not a valid integer (for owner ID).")));
     };
-    if owners.is_active(id) {
-        Ok(())
-    } else {
-        Err((
-            "INVALID_OWNER_ID",
-            format!("{text} is not a valid owner ID."),
-        ))
-    }
+    if owners.is_active(id) { Ok(()) } else { Err(("INVALID_OWNER_ID", format!("{text} is not a valid owner ID."))) }
 }
 
 /// Plain digits with an optional sign and one dot, re-formatted as the portal re-formats them.
@@ -166,28 +120,18 @@ fn number(text: &str) -> Option<String> {
     }
     let fraction = fraction.trim_end_matches('0');
     let sign = if text.starts_with('-') { "-" } else { "" };
-    Some(if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    })
+    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
 }
 
 fn date(name: &str, text: &str, lenient: bool) -> Result<Accepted, String> {
     if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
-        return Ok(Accepted {
-            value: text.to_owned(),
-            warning: None,
-        });
+        return Ok(Accepted { value: text.to_owned(), warning: None });
     }
     let at = instant(text).ok_or_else(|| format!("{text} was not a valid date."))?;
     let from_millis = text.parse::<i64>().is_ok();
     let value = day(at);
     if at % DAY_MS == 0 && from_millis {
-        return Ok(Accepted {
-            value,
-            warning: None,
-        });
+        return Ok(Accepted { value, warning: None });
     }
     if !lenient {
         let past = at.rem_euclid(DAY_MS) / 1000;
@@ -214,9 +158,7 @@ pub(crate) fn instant(text: &str) -> Option<i64> {
     if let Ok(at) = text.parse::<i64>() {
         return Some(at);
     }
-    text.parse::<jiff::Timestamp>()
-        .ok()
-        .map(jiff::Timestamp::as_millisecond)
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
 /// HubSpot's loose idea of an address.
@@ -232,9 +174,7 @@ pub(crate) fn email_looks_right(address: &str) -> bool {
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
-        && !address
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"".contains(c))
+        && !address.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"".contains(c))
         && domain.split('.').all(|label| {
             !label.is_empty()
                 && !label.starts_with('-')
@@ -261,14 +201,7 @@ mod tests {
     #[test]
     fn addresses_with_typo_domains_are_refused() {
         assert!(email_looks_right("marta.velasco@northquay.example"));
-        for wrong in [
-            "a@b",
-            "a b@c.de",
-            "a@b.con",
-            "@b.de",
-            "a@@b.de",
-            "a..b@c.de",
-        ] {
+        for wrong in ["a@b", "a b@c.de", "a@b.con", "@b.de", "a@@b.de", "a..b@c.de"] {
             assert!(!email_looks_right(wrong), "{wrong}");
         }
     }

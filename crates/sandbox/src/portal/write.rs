@@ -77,19 +77,12 @@ impl Portal {
     fn check_required(&self, kind: Kind, draft: &Draft) -> Result<(), Refusal> {
         let schema = &self.table(kind).schema;
         let has = |name: &str| {
-            schema.id(name).is_some_and(|prop| {
-                draft
-                    .values
-                    .iter()
-                    .any(|(id, value)| *id == prop && !value.is_empty())
-            })
+            schema.id(name).is_some_and(|prop| draft.values.iter().any(|(id, value)| *id == prop && !value.is_empty()))
         };
         match kind {
-            Kind::Contact if !["email", "firstname", "lastname"].iter().any(|n| has(n)) => {
-                Err(Refusal::invalid(
-                    "Some required properties for CONTACT creates are missing: [One of [firstname, email, lastname]]",
-                ))
-            }
+            Kind::Contact if !["email", "firstname", "lastname"].iter().any(|n| has(n)) => Err(Refusal::invalid(
+                "Some required properties for CONTACT creates are missing: [One of [firstname, email, lastname]]",
+            )),
             Kind::Company if !["name", "domain"].iter().any(|n| has(n)) => Err(Refusal::invalid(
                 "Some required properties for COMPANY creates are missing: [One of [name, domain]]",
             )),
@@ -98,21 +91,13 @@ impl Portal {
     }
 
     /// Additional addresses are addresses: lower-cased, checked, and a leading `;` appends.
-    fn check_more_emails(
-        &self,
-        kind: Kind,
-        target: Option<u64>,
-        draft: &mut Draft,
-        bad: &mut Vec<BadValue>,
-    ) {
+    fn check_more_emails(&self, kind: Kind, target: Option<u64>, draft: &mut Draft, bad: &mut Vec<BadValue>) {
         let table = self.table(kind);
         for (prop, value) in &mut draft.values {
             let property = table.schema.get(*prop);
             if property.field_type == "checkbox" && value.starts_with(';') {
-                let before = target
-                    .and_then(|id| table.live(id))
-                    .and_then(|record| record.get(*prop))
-                    .unwrap_or_default();
+                let before =
+                    target.and_then(|id| table.live(id)).and_then(|record| record.get(*prop)).unwrap_or_default();
                 let mut parts: Vec<&str> = before.split(';').filter(|p| !p.is_empty()).collect();
                 for part in value.split(';').filter(|part| !part.is_empty()) {
                     if !parts.contains(&part) {
@@ -140,14 +125,8 @@ impl Portal {
         let Some(prop) = self.table(kind).schema.known.company else {
             return;
         };
-        for (_, value) in draft
-            .values
-            .iter()
-            .filter(|(id, v)| *id == prop && !v.is_empty())
-        {
-            let exists = value
-                .parse()
-                .is_ok_and(|id| self.companies.live(id).is_some());
+        for (_, value) in draft.values.iter().filter(|(id, v)| *id == prop && !v.is_empty()) {
+            let exists = value.parse().is_ok_and(|id| self.companies.live(id).is_some());
             if !exists {
                 bad.push(BadValue {
                     name: "associatedcompanyid".to_owned(),
@@ -172,9 +151,7 @@ impl Portal {
             if value.is_empty() || !property.unique || Some(*prop) == table.schema.known.email {
                 continue;
             }
-            let owner = table
-                .by_unique(*prop, value)
-                .filter(|id| Some(*id) != target);
+            let owner = table.by_unique(*prop, value).filter(|id| Some(*id) != target);
             let claimed = !claims.0.insert((*prop, value.clone()));
             if owner.is_some() || claimed {
                 let who = owner.map_or_else(|| "another row".to_owned(), |id| id.to_string());
@@ -193,13 +170,7 @@ impl Portal {
         }
     }
 
-    fn check_emails(
-        &self,
-        kind: Kind,
-        target: Option<u64>,
-        draft: &Draft,
-        claims: &mut Claims,
-    ) -> Result<(), Refusal> {
+    fn check_emails(&self, kind: Kind, target: Option<u64>, draft: &Draft, claims: &mut Claims) -> Result<(), Refusal> {
         if kind != Kind::Contact {
             return Ok(());
         }
@@ -229,13 +200,7 @@ impl Portal {
     }
 
     /// Carries out a checked write and answers with the record's id.
-    pub(crate) fn commit(
-        &mut self,
-        kind: Kind,
-        target: Option<u64>,
-        draft: &Draft,
-        stamp: Stamp,
-    ) -> u64 {
+    pub(crate) fn commit(&mut self, kind: Kind, target: Option<u64>, draft: &Draft, stamp: Stamp) -> u64 {
         let id = target.unwrap_or_else(|| {
             let id = self.next_id;
             self.next_id += 1;
@@ -329,13 +294,7 @@ impl Portal {
     }
 
     /// Associates a contact with a company and keeps `associatedcompanyid` true.
-    pub(crate) fn associate(
-        &mut self,
-        contact: u64,
-        company: u64,
-        primary: bool,
-        stamp: Stamp,
-    ) -> bool {
+    pub(crate) fn associate(&mut self, contact: u64, company: u64, primary: bool, stamp: Stamp) -> bool {
         let changed = self.links.add(contact, company, primary);
         if changed {
             self.sync_primary(contact, stamp);
@@ -356,10 +315,7 @@ impl Portal {
         let Some(prop) = self.contacts.schema.known.company else {
             return;
         };
-        let value = self
-            .links
-            .primary_of(contact)
-            .map_or_else(String::new, |id| id.to_string());
+        let value = self.links.primary_of(contact).map_or_else(String::new, |id| id.to_string());
         self.contacts.set(contact, prop, &value, stamp);
     }
 
@@ -368,17 +324,9 @@ impl Portal {
         if !self.table_mut(kind).archive(id, at) {
             return false;
         }
-        let stamp = Stamp {
-            at,
-            source: Source::Integration,
-        };
+        let stamp = Stamp { at, source: Source::Integration };
         let pairs: Vec<(u64, u64)> = match kind {
-            Kind::Contact => self
-                .links
-                .companies_of(id)
-                .iter()
-                .map(|c| (id, *c))
-                .collect(),
+            Kind::Contact => self.links.companies_of(id).iter().map(|c| (id, *c)).collect(),
             Kind::Company => self.links.contacts_of(id).map(|c| (c, id)).collect(),
         };
         for (contact, company) in pairs {
@@ -399,26 +347,12 @@ impl Portal {
         let user = match edit.user {
             Some(user) => self.owners.user(user),
             None => {
-                let owner = table
-                    .schema
-                    .known
-                    .owner
-                    .and_then(|prop| table.live(id)?.get(prop))
-                    .unwrap_or_default();
+                let owner = table.schema.known.owner.and_then(|prop| table.live(id)?.get(prop)).unwrap_or_default();
                 self.owners.user(owner)
             }
         };
-        let draft = self.prepare(
-            edit.kind,
-            Some(id),
-            edit.properties,
-            true,
-            &mut Claims::default(),
-        )?;
-        let stamp = Stamp {
-            at,
-            source: Source::User(user),
-        };
+        let draft = self.prepare(edit.kind, Some(id), edit.properties, true, &mut Claims::default())?;
+        let stamp = Stamp { at, source: Source::User(user) };
         Ok(self.commit(edit.kind, Some(id), &draft, stamp))
     }
 }

@@ -16,33 +16,20 @@ const LOCKED_SHARE: f64 = 0.05;
 const SHELL_SHARE: f64 = 0.3;
 
 pub(super) fn wrong_key() -> Reply {
-    Reply::text(
-        401,
-        "Invalid API key. See https://docs.apollo.io/docs/create-api-key",
-    )
+    Reply::text(401, "Invalid API key. See https://docs.apollo.io/docs/create-api-key")
 }
 
 pub(super) fn no_credits() -> Reply {
-    Reply::json(
-        422,
-        json!({"error": "Insufficient credits. Please upgrade your plan."}),
-    )
+    Reply::json(422, json!({"error": "Insufficient credits. Please upgrade your plan."}))
 }
 
 pub(super) fn answer(truth: &Truth, call: &Call) -> Priced {
-    let mut priced = match (
-        call.method.as_str(),
-        call.segments().get(1..).unwrap_or_default(),
-    ) {
+    let mut priced = match (call.method.as_str(), call.segments().get(1..).unwrap_or_default()) {
         ("POST", ["api", "v1", "people", "match"]) => people_match(truth, call),
         ("GET", ["api", "v1", "organizations", "enrich"]) => organization(truth, call),
         _ => return free(Reply::json(404, json!({"error": "Not Found"}))),
     };
-    for (name, value) in [
-        ("x-rate-limit-minute", "1000"),
-        ("x-minute-usage", "1"),
-        ("x-minute-requests-left", "999"),
-    ] {
+    for (name, value) in [("x-rate-limit-minute", "1000"), ("x-minute-usage", "1"), ("x-minute-requests-left", "999")] {
         priced.reply = priced.reply.header(name, value);
     }
     priced
@@ -50,13 +37,10 @@ pub(super) fn answer(truth: &Truth, call: &Call) -> Priced {
 
 fn people_match(truth: &Truth, call: &Call) -> Priced {
     let asked = question("people/match", call);
-    let name = call.filled("name").map(str::to_owned).or_else(|| {
-        Some(format!(
-            "{} {}",
-            call.filled("first_name")?,
-            call.filled("last_name")?
-        ))
-    });
+    let name = call
+        .filled("name")
+        .map(str::to_owned)
+        .or_else(|| Some(format!("{} {}", call.filled("first_name")?, call.filled("last_name")?)));
     let found = truth.person(&Clues {
         full_name: name.clone(),
         domain: call.filled("domain"),
@@ -76,19 +60,12 @@ fn people_match(truth: &Truth, call: &Call) -> Priced {
         }
         None => (Value::Null, 0),
     };
-    Priced {
-        reply: Reply::json(200, json!({"person": person})),
-        micro_credits,
-        question: asked,
-    }
+    Priced { reply: Reply::json(200, json!({"person": person})), micro_credits, question: asked }
 }
 
 fn organization(truth: &Truth, call: &Call) -> Priced {
     let Some(domain) = call.filled("domain").or_else(|| call.filled("website")) else {
-        return free(Reply::json(
-            422,
-            json!({"error": "Required parameter is missing: domain"}),
-        ));
+        return free(Reply::json(422, json!({"error": "Required parameter is missing: domain"})));
     };
     let company = truth
         .company_by_domain(domain)
@@ -96,10 +73,7 @@ fn organization(truth: &Truth, call: &Call) -> Priced {
         .filter(|company| truth.knows_company(Service::Apollo, company));
     Priced {
         micro_credits: if company.is_some() { CREDIT } else { 0 },
-        reply: Reply::json(
-            200,
-            json!({"organization": company.map(|company| organization_body(truth, company))}),
-        ),
+        reply: Reply::json(200, json!({"organization": company.map(|company| organization_body(truth, company))})),
         question: question("organizations/enrich", call),
     }
 }
@@ -121,9 +95,7 @@ fn person_body(truth: &Truth, view: &View<'_>) -> Value {
         (None, _) => (None, "unavailable"),
     };
     let title = view.title();
-    let organization_id = view
-        .company
-        .map(|company| truth.id_of("apollo-org", &company.id));
+    let organization_id = view.company.map(|company| truth.id_of("apollo-org", &company.id));
     let job = truth.id_of("apollo-job", &person.id);
     let history: Vec<Value> = title
         .iter()

@@ -14,26 +14,15 @@ use crate::world::{Company, EmailState};
 const COMPANY_PRICE: u64 = CREDIT / 5;
 
 fn error(status: u16, id: &str, details: &str) -> Reply {
-    Reply::json(
-        status,
-        json!({"errors": [{"id": id, "code": status, "details": details}]}),
-    )
+    Reply::json(status, json!({"errors": [{"id": id, "code": status, "details": details}]}))
 }
 
 pub(super) fn wrong_key() -> Reply {
-    error(
-        401,
-        "authentication_failed",
-        "No user found for the API key supplied.",
-    )
+    error(401, "authentication_failed", "No user found for the API key supplied.")
 }
 
 pub(super) fn no_credits() -> Reply {
-    error(
-        429,
-        "too_many_requests",
-        "You have reached the usage limit of your plan.",
-    )
+    error(429, "too_many_requests", "You have reached the usage limit of your plan.")
 }
 
 pub(super) fn answer(truth: &Truth, call: &Call, at: Millis, spent: u64) -> Priced {
@@ -41,11 +30,7 @@ pub(super) fn answer(truth: &Truth, call: &Call, at: Millis, spent: u64) -> Pric
         ["v2", "email-finder"] => email_finder(truth, call, at),
         ["v2", "companies", "find"] => company(truth, call, at),
         ["v2", "account"] => free(account(at, spent)),
-        _ => free(error(
-            404,
-            "not_found",
-            "The requested resource does not exist.",
-        )),
+        _ => free(error(404, "not_found", "The requested resource does not exist.")),
     }
 }
 
@@ -67,11 +52,7 @@ fn account(at: Millis, spent: u64) -> Reply {
 }
 
 fn email_finder(truth: &Truth, call: &Call, at: Millis) -> Priced {
-    let name = match (
-        call.filled("full_name"),
-        call.filled("first_name"),
-        call.filled("last_name"),
-    ) {
+    let name = match (call.filled("full_name"), call.filled("first_name"), call.filled("last_name")) {
         (Some(full), _, _) => Some(full.to_owned()),
         (None, Some(first), Some(last)) => Some(format!("{first} {last}")),
         _ => None,
@@ -79,27 +60,13 @@ fn email_finder(truth: &Truth, call: &Call, at: Millis) -> Priced {
     let profile = call.filled("linkedin_handle");
     let (domain, company) = (call.filled("domain"), call.filled("company"));
     if domain.is_none() && company.is_none() && profile.is_none() {
-        return free(error(
-            400,
-            "wrong_params",
-            "You are missing the domain or company parameter.",
-        ));
+        return free(error(400, "wrong_params", "You are missing the domain or company parameter."));
     }
     if name.is_none() && profile.is_none() {
-        return free(error(
-            400,
-            "wrong_params",
-            "You are missing the first_name, last_name or full_name parameter.",
-        ));
+        return free(error(400, "wrong_params", "You are missing the first_name, last_name or full_name parameter."));
     }
     let asked = question("email-finder", call);
-    let found = truth.person(&Clues {
-        full_name: name.clone(),
-        domain,
-        company,
-        email: None,
-        profile,
-    });
+    let found = truth.person(&Clues { full_name: name.clone(), domain, company, email: None, profile });
     if found.is_some_and(|person| truth.people[person].refused) {
         return Priced {
             reply: error(
@@ -137,13 +104,8 @@ fn email_finder(truth: &Truth, call: &Call, at: Millis) -> Priced {
             question: asked,
         };
     };
-    let guessed = view
-        .company
-        .is_some_and(|company| truth.accepts_all(company));
-    let mail_domain = email
-        .rsplit_once('@')
-        .map_or("", |(_, domain)| domain)
-        .to_owned();
+    let guessed = view.company.is_some_and(|company| truth.accepts_all(company));
+    let mail_domain = email.rsplit_once('@').map_or("", |(_, domain)| domain).to_owned();
     let (score, status) = match (guessed, view.person.email_state) {
         (true, _) => (78, "accept_all"),
         (false, EmailState::Valid) => (97, "valid"),
@@ -166,20 +128,12 @@ fn email_finder(truth: &Truth, call: &Call, at: Millis) -> Priced {
         "source_type": if guessed { "generated" } else { "found" }, "sources": sources,
         "verification": {"date": if guessed { None } else { Some(day(at - 33 * DAY_MS)) }, "status": status},
     });
-    Priced {
-        reply: Reply::json(200, json!({"data": data, "meta": meta})),
-        micro_credits: CREDIT,
-        question: asked,
-    }
+    Priced { reply: Reply::json(200, json!({"data": data, "meta": meta})), micro_credits: CREDIT, question: asked }
 }
 
 fn company(truth: &Truth, call: &Call, at: Millis) -> Priced {
     let Some(domain) = call.filled("domain") else {
-        return free(error(
-            400,
-            "wrong_params",
-            "You are missing the domain parameter.",
-        ));
+        return free(error(400, "wrong_params", "You are missing the domain parameter."));
     };
     let asked = question("companies/find", call);
     let known = truth
@@ -207,9 +161,7 @@ fn title_case(text: &str) -> String {
     text.split(' ')
         .map(|word| {
             let mut letters = word.chars();
-            letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().collect::<String>() + letters.as_str()
-            })
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
         })
         .collect::<Vec<_>>()
         .join(" ")
@@ -218,14 +170,10 @@ fn title_case(text: &str) -> String {
 fn company_body(truth: &Truth, company: &Company, at: Millis) -> Value {
     let text = |value: &str| (!value.is_empty()).then(|| value.to_owned());
     let industry = text(&company.industry).map(|value| title_case(&industry_text(&value, " & ")));
-    let location: Vec<&str> = [
-        company.city.as_str(),
-        company.state.as_str(),
-        company.country.as_str(),
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect();
+    let location: Vec<&str> = [company.city.as_str(), company.state.as_str(), company.country.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
     let id = truth.id_of("hunter-company", &company.id);
     json!({
         "id": format!("{}-{}-5a86-9d2e-{}", &id[..8], &id[8..12], &id[12..24]),

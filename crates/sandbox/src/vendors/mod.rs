@@ -36,19 +36,10 @@ pub(crate) struct Vendors {
 
 impl Vendors {
     pub(crate) fn new(seed: u64, people: Vec<Person>, companies: Vec<Company>) -> Vendors {
-        Vendors {
-            truth: Truth::new(seed, people, companies),
-            given: HashMap::new(),
-        }
+        Vendors { truth: Truth::new(seed, people, companies), given: HashMap::new() }
     }
 
-    pub(crate) fn answer(
-        &mut self,
-        vendor: Service,
-        call: &Call,
-        at: Millis,
-        stats: &mut Stats,
-    ) -> Reply {
+    pub(crate) fn answer(&mut self, vendor: Service, call: &Call, at: Millis, stats: &mut Stats) -> Reply {
         if !call.replayed
             && let Some(refusal) = refuse_key(vendor, call)
         {
@@ -69,9 +60,7 @@ impl Vendors {
         };
         // Hunter answers a repeated question free of charge within a billing period; the others bill again.
         let repeat_is_free = vendor == Service::Hunter;
-        if priced.micro_credits > 0
-            && !(repeat_is_free && stats.was_charged(vendor, &priced.question))
-        {
+        if priced.micro_credits > 0 && !(repeat_is_free && stats.was_charged(vendor, &priced.question)) {
             stats.charge(vendor, &priced.question, priced.micro_credits);
         }
         let asked = !priced.question.is_empty();
@@ -79,21 +68,13 @@ impl Vendors {
             self.given.insert(key, priced.reply.clone());
         }
         // Misses are remembered too, so that the counts after a crash are the counts before it.
-        if asked {
-            priced.reply.changed()
-        } else {
-            priced.reply
-        }
+        if asked { priced.reply.changed() } else { priced.reply }
     }
 }
 
 /// An answer that is nobody's question: balance, errors.
 fn free(reply: Reply) -> Priced {
-    Priced {
-        reply,
-        micro_credits: 0,
-        question: String::new(),
-    }
+    Priced { reply, micro_credits: 0, question: String::new() }
 }
 
 /// The question of a call: operation and parameters, sorted, lower-cased, without keys.

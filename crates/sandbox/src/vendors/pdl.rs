@@ -15,27 +15,16 @@ const BOOLEAN_SHARE: f64 = 0.08;
 const LIKELIHOOD_DEFAULT: u64 = 2;
 
 fn error(status: u16, kind: &str, message: &str) -> Reply {
-    Reply::json(
-        status,
-        json!({"status": status, "error": {"type": kind, "message": message}}),
-    )
+    Reply::json(status, json!({"status": status, "error": {"type": kind, "message": message}}))
 }
 
 pub(super) fn wrong_key() -> Reply {
-    error(
-        401,
-        "authentication_error",
-        "Request contained a missing or invalid key",
-    )
+    error(401, "authentication_error", "Request contained a missing or invalid key")
 }
 
 pub(super) fn no_credits() -> Reply {
     metered(
-        error(
-            402,
-            "payment_required",
-            "You have reached your account maximum (all matches used)",
-        ),
+        error(402, "payment_required", "You have reached your account maximum (all matches used)"),
         "enrich",
         0,
         CREDITS_AT_START * CREDIT,
@@ -61,63 +50,35 @@ pub(super) fn answer(truth: &Truth, call: &Call, at: Millis, spent: u64) -> Pric
     match call.segments().get(1..).unwrap_or_default() {
         ["v5", "person", "enrich"] => person(truth, call, at, spent),
         ["v5", "company", "enrich"] => company(truth, call, spent),
-        _ => free(error(
-            404,
-            "not_found",
-            "The requested URL was not found on the server.",
-        )),
+        _ => free(error(404, "not_found", "The requested URL was not found on the server.")),
     }
 }
 
 fn not_found(kind: &'static str, spent: u64, asked: String) -> Priced {
     Priced {
-        reply: metered(
-            error(
-                404,
-                "not_found",
-                "No records were found matching your request",
-            ),
-            kind,
-            0,
-            spent,
-        ),
+        reply: metered(error(404, "not_found", "No records were found matching your request"), kind, 0, spent),
         micro_credits: 0,
         question: asked,
     }
 }
 
 fn person(truth: &Truth, call: &Call, at: Millis, spent: u64) -> Priced {
-    let name = call.filled("name").map(str::to_owned).or_else(|| {
-        Some(format!(
-            "{} {}",
-            call.filled("first_name")?,
-            call.filled("last_name")?
-        ))
-    });
+    let name = call
+        .filled("name")
+        .map(str::to_owned)
+        .or_else(|| Some(format!("{} {}", call.filled("first_name")?, call.filled("last_name")?)));
     let (email, profile) = (call.filled("email"), call.filled("profile"));
     let company = call.filled("company");
     let enough = email.is_some()
         || profile.is_some()
         || (name.is_some()
-            && (company.is_some()
-                || call.filled("location").is_some()
-                || call.filled("school").is_some()));
+            && (company.is_some() || call.filled("location").is_some() || call.filled("school").is_some()));
     if !enough {
-        return free(error(
-            400,
-            "invalid_request_error",
-            "Request must contain a minimum combination of data points",
-        ));
+        return free(error(400, "invalid_request_error", "Request must contain a minimum combination of data points"));
     }
     let asked = question("person/enrich", call);
     let view = truth
-        .person(&Clues {
-            full_name: name,
-            domain: None,
-            company,
-            email,
-            profile,
-        })
+        .person(&Clues { full_name: name, domain: None, company, email, profile })
         // Who objected is simply not in the data set.
         .filter(|person| !truth.people[*person].refused)
         .and_then(|person| truth.view(Service::Pdl, person));
@@ -125,41 +86,23 @@ fn person(truth: &Truth, call: &Call, at: Millis, spent: u64) -> Priced {
         return not_found("enrich", spent, asked);
     };
     let likelihood = likelihood(truth, &view, profile.is_some(), email.is_some());
-    let least = call
-        .filled("min_likelihood")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(LIKELIHOOD_DEFAULT);
+    let least = call.filled("min_likelihood").and_then(|text| text.parse().ok()).unwrap_or(LIKELIHOOD_DEFAULT);
     let data = person_body(truth, &view, at, call.flag("titlecase"));
     if likelihood < least || !meets(&data, call.param("required").unwrap_or_default()) {
         return not_found("enrich", spent, asked);
     }
-    let matched: Vec<&str> = [
-        "name",
-        "first_name",
-        "last_name",
-        "company",
-        "email",
-        "profile",
-    ]
-    .into_iter()
-    .filter(|name| call.filled(name).is_some())
-    .collect();
+    let matched: Vec<&str> = ["name", "first_name", "last_name", "company", "email", "profile"]
+        .into_iter()
+        .filter(|name| call.filled(name).is_some())
+        .collect();
     let body = json!({"status": 200, "likelihood": likelihood, "data": data, "matched": matched});
-    Priced {
-        reply: metered(Reply::json(200, body), "enrich", CREDIT, spent),
-        micro_credits: CREDIT,
-        question: asked,
-    }
+    Priced { reply: metered(Reply::json(200, body), "enrich", CREDIT, spent), micro_credits: CREDIT, question: asked }
 }
 
 /// Wrong persons usually score low, but not always low enough.
 fn likelihood(truth: &Truth, view: &View<'_>, by_profile: bool, by_email: bool) -> u64 {
     if view.wrong {
-        return if truth.chance("likely", &view.person.id) < 0.6 {
-            4
-        } else {
-            6
-        };
+        return if truth.chance("likely", &view.person.id) < 0.6 { 4 } else { 6 };
     }
     match (by_profile, by_email) {
         (true, _) => 10,
@@ -171,67 +114,45 @@ fn likelihood(truth: &Truth, view: &View<'_>, by_profile: bool, by_email: bool) 
 /// `required=work_email AND (job_title OR phone_numbers)`, without precedence: AND of ORs.
 fn meets(data: &Value, required: &str) -> bool {
     let plain = required.replace(['(', ')'], " ");
-    plain
-        .split(" AND ")
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .all(|part| {
-            part.split(" OR ")
-                .map(str::trim)
-                .any(|field| match &data[field] {
-                    Value::Null | Value::Bool(_) => false,
-                    Value::String(text) => !text.is_empty(),
-                    Value::Array(list) => !list.is_empty(),
-                    _ => true,
-                })
+    plain.split(" AND ").map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+        part.split(" OR ").map(str::trim).any(|field| match &data[field] {
+            Value::Null | Value::Bool(_) => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            _ => true,
         })
+    })
 }
 
 fn lower(text: &str, titlecase: bool) -> Option<String> {
     if text.is_empty() {
         return None;
     }
-    Some(if titlecase {
-        text.to_owned()
-    } else {
-        text.to_lowercase()
-    })
+    Some(if titlecase { text.to_owned() } else { text.to_lowercase() })
 }
 
 fn without_scheme(url: &str) -> String {
-    url.trim_start_matches("https://")
-        .trim_start_matches("http://")
-        .trim_start_matches("www.")
-        .to_lowercase()
+    url.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.").to_lowercase()
 }
 
 fn place(parts: &[&str]) -> Option<String> {
-    let filled: Vec<String> = parts
-        .iter()
-        .filter(|part| !part.is_empty())
-        .map(|part| part.to_lowercase())
-        .collect();
+    let filled: Vec<String> = parts.iter().filter(|part| !part.is_empty()).map(|part| part.to_lowercase()).collect();
     (!filled.is_empty()).then(|| filled.join(", "))
 }
 
 fn person_body(truth: &Truth, view: &View<'_>, at: Millis, titlecase: bool) -> Value {
     let person = view.person;
     let company = view.company;
-    let of =
-        |pick: fn(&Company) -> &String| company.and_then(|company| lower(pick(company), false));
-    let industry = company
-        .filter(|company| !company.industry.is_empty())
-        .map(|company| industry_text(&company.industry, " and "));
+    let of = |pick: fn(&Company) -> &String| company.and_then(|company| lower(pick(company), false));
+    let industry =
+        company.filter(|company| !company.industry.is_empty()).map(|company| industry_text(&company.industry, " and "));
     let linkedin = view.linkedin().map(|url| without_scheme(&url));
     let username = linkedin.as_deref().map(handle);
     let title = view.title().and_then(|title| lower(&title, titlecase));
     let size = company.and_then(|company| size_range(&company.employees));
     let email = view.email();
-    let numbers: Vec<String> = [view.mobile(), view.phone()]
-        .into_iter()
-        .flatten()
-        .map(|number| bare_number(&number))
-        .collect();
+    let numbers: Vec<String> =
+        [view.mobile(), view.phone()].into_iter().flatten().map(|number| bare_number(&number)).collect();
     let company_id = company.map(|company| truth.id_of("pdl-company", &company.id));
     let verified = day(at - 70 * DAY_MS);
     let mut data = json!({
@@ -296,17 +217,9 @@ fn person_body(truth: &Truth, view: &View<'_>, at: Millis, titlecase: bool) -> V
 }
 
 fn company(truth: &Truth, call: &Call, spent: u64) -> Priced {
-    let (website, name, profile) = (
-        call.filled("website"),
-        call.filled("name"),
-        call.filled("profile"),
-    );
+    let (website, name, profile) = (call.filled("website"), call.filled("name"), call.filled("profile"));
     if website.is_none() && name.is_none() && profile.is_none() {
-        return free(error(
-            400,
-            "invalid_request_error",
-            "Request must contain a minimum combination of data points",
-        ));
+        return free(error(400, "invalid_request_error", "Request must contain a minimum combination of data points"));
     }
     let asked = question("company/enrich", call);
     let found = website
@@ -317,8 +230,7 @@ fn company(truth: &Truth, call: &Call, spent: u64) -> Priced {
     let Some(company) = found else {
         return not_found("enrich_company", spent, asked);
     };
-    let industry =
-        lower(&company.industry, false).map(|value| industry_text(&value.to_uppercase(), " and "));
+    let industry = lower(&company.industry, false).map(|value| industry_text(&value.to_uppercase(), " and "));
     let linkedin = lower(&company.linkedin_url, false).map(|url| without_scheme(&url));
     let body = json!({
         "status": 200, "id": truth.id_of("pdl-company", &company.id), "name": lower(&company.name, false),

@@ -90,10 +90,7 @@ impl Truth {
             let name = name_key(&format!("{} {}", person.firstname, person.lastname));
             truth.person_of_name.entry((name, firm)).or_insert(at);
             for (index, key) in [
-                (
-                    &mut truth.person_of_email,
-                    person.email.trim().to_lowercase(),
-                ),
+                (&mut truth.person_of_email, person.email.trim().to_lowercase()),
                 (&mut truth.person_of_profile, handle(&person.linkedin_url)),
             ] {
                 if !key.is_empty() {
@@ -119,22 +116,16 @@ impl Truth {
 
     /// A firm named by its domain or by its name, whichever the text is.
     pub(crate) fn company_by_either(&self, text: &str) -> Option<usize> {
-        self.company_by_domain(text)
-            .or_else(|| self.company_by_name(text))
+        self.company_by_domain(text).or_else(|| self.company_by_name(text))
     }
 
     pub(crate) fn employer(&self, person: &Person) -> Option<&Company> {
-        self.company_of_id
-            .get(&person.company_id)
-            .map(|at| &self.companies[*at])
+        self.company_of_id.get(&person.company_id).map(|at| &self.companies[*at])
     }
 
     /// Who works with this person, themselves included.
     pub(crate) fn colleagues(&self, person: &Person) -> &[usize] {
-        self.company_of_id
-            .get(&person.company_id)
-            .and_then(|firm| self.staff.get(firm))
-            .map_or(&[], Vec::as_slice)
+        self.company_of_id.get(&person.company_id).and_then(|firm| self.staff.get(firm)).map_or(&[], Vec::as_slice)
     }
 
     /// Finds the person the clues mean: strong clues first, then name within a firm.
@@ -142,11 +133,7 @@ impl Truth {
         if let Some(found) = clues
             .profile
             .and_then(|profile| self.person_of_profile.get(&handle(profile)))
-            .or_else(|| {
-                clues
-                    .email
-                    .and_then(|email| self.person_of_email.get(&email.trim().to_lowercase()))
-            })
+            .or_else(|| clues.email.and_then(|email| self.person_of_email.get(&email.trim().to_lowercase())))
         {
             return Some(*found);
         }
@@ -154,22 +141,14 @@ impl Truth {
         let firm = clues
             .domain
             .and_then(|domain| self.company_by_domain(domain))
-            .or_else(|| {
-                clues
-                    .company
-                    .and_then(|company| self.company_by_either(company))
-            })?;
+            .or_else(|| clues.company.and_then(|company| self.company_by_either(company)))?;
         self.person_of_name.get(&(name, Some(firm))).copied()
     }
 }
 
 /// A name without case, accents, spaces and dots.
 fn name_key(name: &str) -> String {
-    deunicode::deunicode(name)
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    deunicode::deunicode(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// A firm's name without its legal form.
@@ -185,10 +164,7 @@ fn firm_key(name: &str) -> String {
 /// The bare host of a domain or web address.
 pub(crate) fn host(text: &str) -> String {
     let lower = text.trim().to_lowercase();
-    let bare = lower
-        .strip_prefix("https://")
-        .or_else(|| lower.strip_prefix("http://"))
-        .unwrap_or(&lower);
+    let bare = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).unwrap_or(&lower);
     let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
     bare.strip_prefix("www.").unwrap_or(bare).to_owned()
 }
@@ -207,17 +183,8 @@ mod tests {
     #[test]
     fn accents_case_and_legal_forms_do_not_hide_anybody() {
         assert_eq!(name_key("Zoë  O'Brien-Müller"), "zoeobrienmuller");
-        assert_eq!(
-            firm_key("Northquay Logistics, Inc."),
-            firm_key("NORTHQUAY LOGISTICS")
-        );
-        assert_eq!(
-            host("https://www.Northquay.example/team"),
-            "northquay.example"
-        );
-        assert_eq!(
-            handle("https://www.linkedin.com/in/marta-velasco-nq/"),
-            "marta-velasco-nq"
-        );
+        assert_eq!(firm_key("Northquay Logistics, Inc."), firm_key("NORTHQUAY LOGISTICS"));
+        assert_eq!(host("https://www.Northquay.example/team"), "northquay.example");
+        assert_eq!(handle("https://www.linkedin.com/in/marta-velasco-nq/"), "marta-velasco-nq");
     }
 }

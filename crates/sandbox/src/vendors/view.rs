@@ -86,11 +86,7 @@ impl Truth {
             person: seen,
             company: self.employer(seen),
             wrong: other.is_some(),
-            title: if stale {
-                former_title(&seen.jobtitle)
-            } else {
-                seen.jobtitle.clone()
-            },
+            title: if stale { former_title(&seen.jobtitle) } else { seen.jobtitle.clone() },
         })
     }
 
@@ -127,21 +123,14 @@ impl Truth {
 
     /// A made-up id that belongs to one thing of one vendor.
     pub(crate) fn id_of(&self, what: &str, id: &str) -> String {
-        format!(
-            "{:016x}{:08x}",
-            draw(self.seed, &["id", what, id]),
-            draw(self.seed, &["id2", what, id]) as u32
-        )
+        format!("{:016x}{:08x}", draw(self.seed, &["id", what, id]), draw(self.seed, &["id2", what, id]) as u32)
     }
 }
 
 impl View<'_> {
     fn has(&self, field: Field) -> bool {
         let name = format!("{field:?}");
-        share(
-            self.seed,
-            &["field", self.vendor.name(), &name, &self.person.id],
-        ) < presence(self.vendor, field)
+        share(self.seed, &["field", self.vendor.name(), &name, &self.person.id]) < presence(self.vendor, field)
     }
 
     fn field(&self, field: Field, value: &str) -> Option<String> {
@@ -152,16 +141,10 @@ impl View<'_> {
     pub(crate) fn email(&self) -> Option<String> {
         let kept = match self.person.email_state {
             EmailState::Valid => true,
-            EmailState::Dead => {
-                share(self.seed, &["dead", self.vendor.name(), &self.person.id]) < 0.5
-            }
+            EmailState::Dead => share(self.seed, &["dead", self.vendor.name(), &self.person.id]) < 0.5,
             EmailState::None => false,
         };
-        if kept {
-            self.field(Field::Email, &self.person.email)
-        } else {
-            None
-        }
+        if kept { self.field(Field::Email, &self.person.email) } else { None }
     }
 
     pub(crate) fn title(&self) -> Option<String> {
@@ -207,10 +190,7 @@ fn former_title(title: &str) -> String {
 
 /// An industry value in a vendor's free text: `FOOD_BEVERAGES` with `joiner` for its `_AND_`.
 pub(crate) fn industry_text(value: &str, joiner: &str) -> String {
-    value
-        .replace("_AND_", joiner)
-        .replace('_', " ")
-        .to_lowercase()
+    value.replace("_AND_", joiner).replace('_', " ").to_lowercase()
 }
 
 /// The employee range a head count falls into.
@@ -230,10 +210,7 @@ pub(crate) fn size_range(employees: &str) -> Option<&'static str> {
 
 /// Digits and a leading plus of a phone number.
 pub(crate) fn bare_number(phone: &str) -> String {
-    phone
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == '+')
-        .collect()
+    phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
 }
 
 #[cfg(test)]
@@ -241,9 +218,7 @@ mod tests {
     use super::*;
 
     fn found(vendor: Service, truth: &Truth) -> Vec<bool> {
-        (0..truth.people.len())
-            .map(|at| truth.view(vendor, at).is_some())
-            .collect()
+        (0..truth.people.len()).map(|at| truth.view(vendor, at).is_some()).collect()
     }
 
     #[test]
@@ -252,11 +227,8 @@ mod tests {
         let truth = Truth::new(5, world.people, world.companies);
         let [hunter, apollo, pdl] =
             [Service::Hunter, Service::Apollo, Service::Pdl].map(|vendor| found(vendor, &truth));
-        let rate =
-            |hits: &[bool]| hits.iter().filter(|hit| **hit).count() as f64 / hits.len() as f64;
-        let union: Vec<bool> = (0..hunter.len())
-            .map(|at| hunter[at] || apollo[at] || pdl[at])
-            .collect();
+        let rate = |hits: &[bool]| hits.iter().filter(|hit| **hit).count() as f64 / hits.len() as f64;
+        let union: Vec<bool> = (0..hunter.len()).map(|at| hunter[at] || apollo[at] || pdl[at]).collect();
         assert!((rate(&hunter) - 0.55).abs() < 0.03, "{}", rate(&hunter));
         assert!((rate(&apollo) - 0.60).abs() < 0.03, "{}", rate(&apollo));
         assert!((rate(&pdl) - 0.50).abs() < 0.03, "{}", rate(&pdl));
@@ -266,9 +238,6 @@ mod tests {
     #[test]
     fn a_former_title_differs() {
         assert_eq!(former_title("VP of Sales"), "Director of Sales");
-        assert_eq!(
-            former_title("Office Coordinator"),
-            "Junior Office Coordinator"
-        );
+        assert_eq!(former_title("Office Coordinator"), "Junior Office Coordinator");
     }
 }

@@ -43,16 +43,7 @@ const COMPANIES: &[&str] = &[
     "spf",
     "dmarc",
 ];
-const OWNERS: &[&str] = &[
-    "id",
-    "email",
-    "firstName",
-    "lastName",
-    "userId",
-    "archived",
-    "teamId",
-    "teamName",
-];
+const OWNERS: &[&str] = &["id", "email", "firstName", "lastName", "userId", "archived", "teamId", "teamName"];
 const DOMAINS: &[&str] = &["domain", "mail", "spf", "dmarc"];
 const PORTAL_COMPANIES: &[&str] = &[
     "id",
@@ -94,10 +85,7 @@ const PORTAL_CONTACTS: &[&str] = &[
 /// `true`, `1` and `yes` are true; everything else, also nothing, is false.
 pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     let text = String::deserialize(from)?;
-    Ok(matches!(
-        text.trim().to_ascii_lowercase().as_str(),
-        "true" | "1" | "yes"
-    ))
+    Ok(matches!(text.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }
 
 pub(super) fn embedded() -> Result<World, SandboxProblem> {
@@ -116,10 +104,8 @@ pub(super) fn embedded() -> Result<World, SandboxProblem> {
 
 pub(super) fn folder(folder: &Path) -> Result<World, SandboxProblem> {
     build(|file| {
-        std::fs::read_to_string(folder.join(file)).map_err(|problem| SandboxProblem::World {
-            file: file.to_owned(),
-            reason: problem.to_string(),
-        })
+        std::fs::read_to_string(folder.join(file))
+            .map_err(|problem| SandboxProblem::World { file: file.to_owned(), reason: problem.to_string() })
     })
 }
 
@@ -129,32 +115,24 @@ fn build(read: impl Fn(&str) -> Result<String, SandboxProblem>) -> Result<World,
         companies: rows("companies.csv", &read("companies.csv")?, COMPANIES)?,
         owners: rows("owners.csv", &read("owners.csv")?, OWNERS)?,
         domains: rows("domains.csv", &read("domains.csv")?, DOMAINS)?,
-        portal_companies: records(
-            "portal_companies.csv",
-            &read("portal_companies.csv")?,
-            PORTAL_COMPANIES,
-        )?
-        .into_iter()
-        .map(|mut values| PortalCompany {
-            id: take(&mut values, "id"),
-            human_edited: names(&take(&mut values, "human_edited")),
-            properties: values,
-        })
-        .collect(),
-        portal_contacts: records(
-            "portal_contacts.csv",
-            &read("portal_contacts.csv")?,
-            PORTAL_CONTACTS,
-        )?
-        .into_iter()
-        .map(|mut values| PortalContact {
-            id: take(&mut values, "id"),
-            human_edited: names(&take(&mut values, "human_edited")),
-            edited_by: take(&mut values, "edited_by"),
-            edited_at: take(&mut values, "edited_at"),
-            properties: values,
-        })
-        .collect(),
+        portal_companies: records("portal_companies.csv", &read("portal_companies.csv")?, PORTAL_COMPANIES)?
+            .into_iter()
+            .map(|mut values| PortalCompany {
+                id: take(&mut values, "id"),
+                human_edited: names(&take(&mut values, "human_edited")),
+                properties: values,
+            })
+            .collect(),
+        portal_contacts: records("portal_contacts.csv", &read("portal_contacts.csv")?, PORTAL_CONTACTS)?
+            .into_iter()
+            .map(|mut values| PortalContact {
+                id: take(&mut values, "id"),
+                human_edited: names(&take(&mut values, "human_edited")),
+                edited_by: take(&mut values, "edited_by"),
+                edited_at: take(&mut values, "edited_at"),
+                properties: values,
+            })
+            .collect(),
     })
 }
 
@@ -163,62 +141,31 @@ fn take(values: &mut BTreeMap<String, String>, name: &str) -> String {
 }
 
 fn names(list: &str) -> Vec<String> {
-    list.split(';')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
+    list.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn reader(text: &str) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes())
+    csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes())
 }
 
 fn check(file: &str, header: &csv::StringRecord, columns: &[&str]) -> Result<(), SandboxProblem> {
-    match columns
-        .iter()
-        .find(|column| !header.iter().any(|name| name == **column))
-    {
-        Some(column) => Err(SandboxProblem::MissingColumn {
-            file: file.to_owned(),
-            column: (*column).to_owned(),
-        }),
+    match columns.iter().find(|column| !header.iter().any(|name| name == **column)) {
+        Some(column) => Err(SandboxProblem::MissingColumn { file: file.to_owned(), column: (*column).to_owned() }),
         None => Ok(()),
     }
 }
 
 fn broken(file: &str, problem: impl std::fmt::Display) -> SandboxProblem {
-    SandboxProblem::World {
-        file: file.to_owned(),
-        reason: problem.to_string(),
-    }
+    SandboxProblem::World { file: file.to_owned(), reason: problem.to_string() }
 }
 
-fn rows<T: DeserializeOwned>(
-    file: &str,
-    text: &str,
-    columns: &[&str],
-) -> Result<Vec<T>, SandboxProblem> {
+fn rows<T: DeserializeOwned>(file: &str, text: &str, columns: &[&str]) -> Result<Vec<T>, SandboxProblem> {
     let mut reader = reader(text);
-    check(
-        file,
-        reader.headers().map_err(|e| broken(file, e))?,
-        columns,
-    )?;
-    reader
-        .deserialize()
-        .map(|row| row.map_err(|e| broken(file, e)))
-        .collect()
+    check(file, reader.headers().map_err(|e| broken(file, e))?, columns)?;
+    reader.deserialize().map(|row| row.map_err(|e| broken(file, e))).collect()
 }
 
-fn records(
-    file: &str,
-    text: &str,
-    columns: &[&str],
-) -> Result<Vec<BTreeMap<String, String>>, SandboxProblem> {
+fn records(file: &str, text: &str, columns: &[&str]) -> Result<Vec<BTreeMap<String, String>>, SandboxProblem> {
     let mut reader = reader(text);
     let header = reader.headers().map_err(|e| broken(file, e))?.clone();
     check(file, &header, columns)?;
@@ -242,13 +189,8 @@ mod tests {
 
     #[test]
     fn a_missing_column_is_named_with_its_file() {
-        let problem =
-            rows::<super::super::Owner>("owners.csv", "id,email\n1,a@b.example\n", OWNERS)
-                .unwrap_err();
-        assert_eq!(
-            problem.to_string(),
-            "owners.csv has no column \"firstName\""
-        );
+        let problem = rows::<super::super::Owner>("owners.csv", "id,email\n1,a@b.example\n", OWNERS).unwrap_err();
+        assert_eq!(problem.to_string(), "owners.csv has no column \"firstName\"");
     }
 
     #[test]

@@ -1,13 +1,9 @@
 //! A tiny world, a started sandbox and a plain HTTP client for the tests.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test may fail loudly anywhere, helpers included"
-)]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 #![allow(dead_code, reason = "every test file uses its own part")]
 
 use evergreen_sandbox::{
-    Company, EmailState, Mail, Owner, Person, PortalCompany, PortalContact, Sandbox,
-    SandboxOptions, Tier, World,
+    Company, EmailState, Mail, Owner, Person, PortalCompany, PortalContact, Sandbox, SandboxOptions, Tier, World,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,9 +12,7 @@ use tokio::net::TcpStream;
 pub const TOKEN: &str = "pat-na1-sandbox";
 
 pub fn pairs(list: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
-    list.iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn company(id: &str, name: &str, domain: &str, mail: Mail) -> Company {
@@ -69,27 +63,15 @@ pub fn world() -> World {
     World {
         people,
         companies: vec![
-            company(
-                "c1",
-                "Northquay Logistics, Inc.",
-                "northquay.example",
-                Mail::Google,
-            ),
+            company("c1", "Northquay Logistics, Inc.", "northquay.example", Mail::Google),
             company("c2", "Quietharbour", "quietharbour.example", Mail::Dead),
             company("c3", "Nullmail", "nullmail.example", Mail::NullMx),
         ],
-        owners: vec![
-            owner("501", "9001", false),
-            owner("502", "9002", false),
-            owner("503", "9003", true),
-        ],
+        owners: vec![owner("501", "9001", false), owner("502", "9002", false), owner("503", "9003", true)],
         portal_companies: vec![
             PortalCompany {
                 id: "2001".into(),
-                properties: pairs(&[
-                    ("name", "Northquay Logistics"),
-                    ("domain", "northquay.example"),
-                ]),
+                properties: pairs(&[("name", "Northquay Logistics"), ("domain", "northquay.example")]),
                 ..PortalCompany::default()
             },
             PortalCompany {
@@ -180,24 +162,16 @@ pub async fn send(
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
     let all = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, text) = all
-        .split_once("\r\n\r\n")
-        .ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    let (head, text) = all.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
     let status = head[9..12].parse().unwrap();
-    Ok(Answer {
-        status,
-        head: head.to_lowercase(),
-        text: text.to_owned(),
-    })
+    Ok(Answer { status, head: head.to_lowercase(), text: text.to_owned() })
 }
 
 /// A portal call with the right token.
 pub async fn portal(sandbox: &Sandbox, method: &str, path: &str, body: Value) -> Answer {
     let token = format!("Bearer {TOKEN}");
     let body = (!body.is_null()).then_some(&body);
-    send(sandbox, method, path, &[("authorization", &token)], body)
-        .await
-        .unwrap()
+    send(sandbox, method, path, &[("authorization", &token)], body).await.unwrap()
 }
 
 pub async fn post(sandbox: &Sandbox, path: &str, body: Value) -> Answer {

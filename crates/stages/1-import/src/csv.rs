@@ -20,12 +20,7 @@ pub(crate) struct Delimited {
 impl Delimited {
     pub(crate) fn new(lines: Lines, delimiter: char, cell_bytes_max: usize) -> Delimited {
         // Only ASCII delimiters are ever detected.
-        Delimited {
-            lines,
-            delimiter: u8::try_from(delimiter).unwrap_or(b','),
-            cell_bytes_max,
-            expected: None,
-        }
+        Delimited { lines, delimiter: u8::try_from(delimiter).unwrap_or(b','), cell_bytes_max, expected: None }
     }
 
     /// Says how many cells a sound row has, so that a broken quote is told from a cell over several lines.
@@ -35,8 +30,7 @@ impl Delimited {
 
     fn fits(&self, cells: &[String]) -> bool {
         self.expected.is_none_or(|(fewest, most)| {
-            cells.len() >= fewest
-                && (cells.len() <= most || cells[most..].iter().all(|cell| cell.trim().is_empty()))
+            cells.len() >= fewest && (cells.len() <= most || cells[most..].iter().all(|cell| cell.trim().is_empty()))
         })
     }
 
@@ -47,17 +41,12 @@ impl Delimited {
             return false;
         };
         (fewest >= 5 || !self.fits(cells))
-            && swallowed
-                .iter()
-                .any(|line| self.fits(&split_alone(&line.text, self.delimiter)))
+            && swallowed.iter().any(|line| self.fits(&split_alone(&line.text, self.delimiter)))
     }
 
     /// A row that begins with `first` and has quotes in it.
     fn quoted(&mut self, first: Line) -> io::Result<RawRow> {
-        let mut splitter = Splitter {
-            delimiter: self.delimiter,
-            ..Splitter::default()
-        };
+        let mut splitter = Splitter { delimiter: self.delimiter, ..Splitter::default() };
         let mut fed = splitter.feed(&first.text);
         let mut swallowed: Vec<Line> = Vec::new();
         while fed == Fed::Open {
@@ -82,11 +71,7 @@ impl Delimited {
                 ..RawRow::default()
             });
         }
-        let mut row = RawRow {
-            line: first.number,
-            cells: splitter.cells,
-            ..RawRow::default()
-        };
+        let mut row = RawRow { line: first.number, cells: splitter.cells, ..RawRow::default() };
         for line in std::iter::once(&first).chain(&swallowed) {
             row.fault = row.fault.or(fault_of(line));
         }
@@ -109,17 +94,8 @@ impl Rows for Delimited {
         }
         if !line.text.contains('"') {
             let fault = fault_of(&line);
-            let cells = line
-                .text
-                .split(char::from(self.delimiter))
-                .map(str::to_owned)
-                .collect();
-            return Ok(Some(RawRow {
-                line: line.number,
-                cells,
-                fault,
-                ..RawRow::default()
-            }));
+            let cells = line.text.split(char::from(self.delimiter)).map(str::to_owned).collect();
+            return Ok(Some(RawRow { line: line.number, cells, fault, ..RawRow::default() }));
         }
         self.quoted(line).map(Some)
     }
@@ -140,10 +116,7 @@ fn split_alone(line: &str, delimiter: u8) -> Vec<String> {
     if line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
         return Vec::new();
     }
-    let mut splitter = Splitter {
-        delimiter,
-        ..Splitter::default()
-    };
+    let mut splitter = Splitter { delimiter, ..Splitter::default() };
     match splitter.feed(line) {
         Fed::Complete => splitter.cells,
         Fed::Open | Fed::Broken => Vec::new(),
@@ -232,17 +205,11 @@ impl Splitter {
 }
 
 fn find(bytes: &[u8], wanted: u8, from: usize) -> Option<usize> {
-    bytes[from..]
-        .iter()
-        .position(|byte| *byte == wanted)
-        .map(|offset| from + offset)
+    bytes[from..].iter().position(|byte| *byte == wanted).map(|offset| from + offset)
 }
 
 fn past_spaces(bytes: &[u8], from: usize) -> usize {
-    from + bytes[from..]
-        .iter()
-        .take_while(|byte| **byte == b' ')
-        .count()
+    from + bytes[from..].iter().take_while(|byte| **byte == b' ').count()
 }
 
 #[cfg(test)]
@@ -254,27 +221,17 @@ mod tests {
     }
 
     fn rows_of(text: &str, width: usize) -> Vec<(u64, Vec<String>, Option<Fault>)> {
-        let lines = Lines::new(
-            Box::new(io::Cursor::new(text.to_owned())),
-            encoding_rs::UTF_8,
-            b'\n',
-            1 << 20,
-        );
+        let lines = Lines::new(Box::new(io::Cursor::new(text.to_owned())), encoding_rs::UTF_8, b'\n', 1 << 20);
         let mut rows = Delimited::new(lines, ',', 65_536);
         rows.expect(width, width);
-        std::iter::from_fn(|| rows.next().unwrap())
-            .map(|row| (row.line, row.cells, row.fault))
-            .collect()
+        std::iter::from_fn(|| rows.next().unwrap()).map(|row| (row.line, row.cells, row.fault)).collect()
     }
 
     #[test]
     fn a_cell_may_hold_delimiters_quotes_and_newlines() {
         let read = rows("a,\"b, \"\"c\"\"\nd\",e\nf,\"\",h\n");
         assert_eq!(read[0].1, ["a", "b, \"c\"\nd", "e"]);
-        assert_eq!(
-            read[1],
-            (3, vec!["f".into(), String::new(), "h".into()], None)
-        );
+        assert_eq!(read[1], (3, vec!["f".into(), String::new(), "h".into()], None));
     }
 
     #[test]
@@ -287,10 +244,7 @@ mod tests {
 
     #[test]
     fn a_quote_that_closes_by_accident_costs_only_its_own_row() {
-        for text in [
-            "a,\"b,c,x,y\nd,e,f,x,y\n\"g\",h,i,x,y\n",
-            "a,b,c,x,\"y\nd,e,f,x,y\ng,h,i,x,\"\n",
-        ] {
+        for text in ["a,\"b,c,x,y\nd,e,f,x,y\n\"g\",h,i,x,y\n", "a,b,c,x,\"y\nd,e,f,x,y\ng,h,i,x,\"\n"] {
             let read = rows_of(text, 5);
             assert_eq!(read[0].2, Some(Fault::BrokenQuote), "{text}");
             assert_eq!(read[1].1, ["d", "e", "f", "x", "y"]);
@@ -306,10 +260,7 @@ mod tests {
 
     #[test]
     fn inner_quotes_that_were_not_doubled_are_kept() {
-        assert_eq!(
-            rows("a,\"The \"Best\" Inc\",c\n")[0].1,
-            ["a", "The \"Best\" Inc", "c"]
-        );
+        assert_eq!(rows("a,\"The \"Best\" Inc\",c\n")[0].1, ["a", "The \"Best\" Inc", "c"]);
         assert_eq!(rows("a,5\" pipe,c\n")[0].1, ["a", "5\" pipe", "c"]);
     }
 }

@@ -63,10 +63,7 @@ fn agreement(rows: &[RawRow]) -> f64 {
     if full == 0 || width < 2 {
         return 0.0;
     }
-    let agreeing = rows
-        .iter()
-        .filter(|row| !is_blank(row) && row.cells.len() == width)
-        .count();
+    let agreeing = rows.iter().filter(|row| !is_blank(row) && row.cells.len() == width).count();
     let known = rows.iter().take(30).map(known_headers).max().unwrap_or(0);
     agreeing as f64 / full as f64 * (width.min(30) as f64).ln() + 0.5 * known.min(12) as f64
 }
@@ -74,10 +71,7 @@ fn agreement(rows: &[RawRow]) -> f64 {
 /// Excel's own hint in the first line: `sep=;`.
 fn separator_line(text: &str) -> Option<char> {
     let text = text.trim_end();
-    let rest = text
-        .get(..4)
-        .filter(|start| start.eq_ignore_ascii_case("sep="))
-        .map(|_| &text[4..])?;
+    let rest = text.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).map(|_| &text[4..])?;
     let mut chars = rest.chars();
     let char = chars.next().unwrap_or('\t');
     (chars.next().is_none() && char.is_ascii_punctuation() || char == '\t').then_some(char)

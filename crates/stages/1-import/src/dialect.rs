@@ -73,11 +73,7 @@ const DIALECTS: &[Dialect] = &[
 /// The tool that writes such headers, if it is one we know.
 pub(crate) fn recognise(normal_headers: &[String]) -> Option<&'static Dialect> {
     DIALECTS.iter().find(|dialect| {
-        let found = dialect
-            .signs
-            .iter()
-            .filter(|sign| normal_headers.iter().any(|header| header == *sign))
-            .count();
+        let found = dialect.signs.iter().filter(|sign| normal_headers.iter().any(|header| header == *sign)).count();
         found >= dialect.least
     })
 }
@@ -85,9 +81,6 @@ pub(crate) fn recognise(normal_headers: &[String]) -> Option<&'static Dialect> {
 impl Dialect {
     /// What the tool means by a header, when it means something of its own.
     pub(crate) fn field(&self, normal: &str) -> Option<&'static str> {
-        self.own
-            .iter()
-            .find(|(header, _)| *header == normal)
-            .map(|(_, field)| *field)
+        self.own.iter().find(|(header, _)| *header == normal).map(|(_, field)| *field)
     }
 }

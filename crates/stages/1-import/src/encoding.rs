@@ -50,13 +50,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     if head.len() < 8 {
         return None;
     }
-    let zeros = |offset: usize| {
-        head.iter()
-            .skip(offset)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-    };
+    let zeros = |offset: usize| head.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let most = head.len() / 2 * 7 / 10;
     match (zeros(0), zeros(1)) {
         (even, odd) if odd > most && even * 10 < odd => Some(UTF_16LE),
@@ -83,17 +77,9 @@ impl Utf8Tally {
         let joined = [std::mem::take(&mut self.rest).as_slice(), bytes].concat();
         let mut chunks = joined.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
-            let beyond = chunk
-                .valid()
-                .bytes()
-                .filter(|byte| !byte.is_ascii())
-                .count();
+            let beyond = chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
             self.beyond_ascii += beyond + chunk.invalid().len();
-            self.whole += chunk
-                .valid()
-                .chars()
-                .filter(|char| !char.is_ascii())
-                .count();
+            self.whole += chunk.valid().chars().filter(|char| !char.is_ascii()).count();
             if !chunk.invalid().is_empty() {
                 if chunks.peek().is_none() && !last && chunk.invalid().len() < 4 {
                     // Perhaps only cut in two by the end of the chunk.
@@ -142,8 +128,7 @@ impl<R: Read> Transcoder<R> {
             let last = self.raw.is_empty();
             self.out.resize(65_536, 0);
             let (result, read, written, _) =
-                self.decoder
-                    .decode_to_utf8(&self.raw[self.raw_start..], &mut self.out, last);
+                self.decoder.decode_to_utf8(&self.raw[self.raw_start..], &mut self.out, last);
             self.raw_start += read;
             self.out.truncate(written);
             self.out_start = 0;

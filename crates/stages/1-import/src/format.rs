@@ -59,48 +59,25 @@ pub(crate) enum Magic {
 
 /// Tells workbooks from text and refuses what is no list at all.
 pub(crate) fn recognise(file: &str, head: &[u8]) -> Result<Magic, ImportProblem> {
-    let not = |what, fix| {
-        Err(ImportProblem::NotAList {
-            file: file.to_owned(),
-            what,
-            fix,
-        })
-    };
+    let not = |what, fix| Err(ImportProblem::NotAList { file: file.to_owned(), what, fix });
     const SAVE_AS: &str = "open it in a spreadsheet program and save it as .xlsx or CSV";
     const UNPACK: &str = "unpack it first and import what is inside";
-    let text = head
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(head)
-        .trim_ascii_start();
-    let lower = text
-        .iter()
-        .take(64)
-        .map(u8::to_ascii_lowercase)
-        .collect::<Vec<_>>();
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let lower = text.iter().take(64).map(u8::to_ascii_lowercase).collect::<Vec<_>>();
     match head {
-        [] => Err(ImportProblem::Empty {
-            file: file.to_owned(),
-        }),
+        [] => Err(ImportProblem::Empty { file: file.to_owned() }),
         [b'P', b'K', 3, 4, ..] => Ok(Magic::Zip),
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => not(
-            "an old Excel workbook (.xls) or one with a password",
-            SAVE_AS,
-        ),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => not("an old Excel workbook (.xls) or one with a password", SAVE_AS),
         [b'%', b'P', b'D', b'F', ..] => not("a PDF", "export the list as CSV or Excel"),
         [0x1F, 0x8B, ..] => not("a gzip archive", UNPACK),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => not("a zstd archive", UNPACK),
         [b'7', b'z', 0xBC, 0xAF, ..] => not("a 7-Zip archive", UNPACK),
         [b'P', b'A', b'R', b'1', ..] => not("a Parquet file", "export it as CSV or JSON lines"),
-        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', ..] => {
-            not("a SQLite database", "export the table as CSV")
+        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', ..] => not("a SQLite database", "export the table as CSV"),
+        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => not("a picture", "export the list as CSV or Excel"),
+        _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => {
+            not("a web page", "download the export itself; a login page may have been saved in its place")
         }
-        [0x89, b'P', b'N', b'G', ..] | [0xFF, 0xD8, 0xFF, ..] => {
-            not("a picture", "export the list as CSV or Excel")
-        }
-        _ if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") => not(
-            "a web page",
-            "download the export itself; a login page may have been saved in its place",
-        ),
         _ if lower.starts_with(b"<?xml") => not("XML", SAVE_AS),
         _ if lower.starts_with(b"begin:vcard") => not("a vCard file", "export the contacts as CSV"),
         _ if lower.starts_with(b"{\\rtf") => not("a text document", SAVE_AS),

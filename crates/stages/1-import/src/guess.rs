@@ -21,29 +21,14 @@ pub(crate) struct Columns<'a> {
 }
 
 /// Guesses the mapping, and with it what the list is about.
-pub(crate) fn guess(
-    columns: &Columns<'_>,
-    settings: &Settings,
-) -> (Mapping, Option<&'static Dialect>) {
-    let normals: Vec<String> = columns
-        .names
-        .iter()
-        .map(|name| {
-            if columns.named {
-                normalise(name)
-            } else {
-                String::new()
-            }
-        })
-        .collect();
+pub(crate) fn guess(columns: &Columns<'_>, settings: &Settings) -> (Mapping, Option<&'static Dialect>) {
+    let normals: Vec<String> =
+        columns.names.iter().map(|name| if columns.named { normalise(name) } else { String::new() }).collect();
     let dialect = dialect::recognise(&normals);
     let key = header_key(&normals);
     let extra = extra_synonyms(settings);
-    let for_entity = |entity| Mapping {
-        columns: map(entity, columns, &normals, dialect, &extra),
-        header_key: key.clone(),
-        entity,
-    };
+    let for_entity =
+        |entity| Mapping { columns: map(entity, columns, &normals, dialect, &extra), header_key: key.clone(), entity };
     let contact = for_entity(Entity::Contact);
     let mapping = match settings.default_entity {
         Some(Entity::Contact) => contact,
@@ -57,20 +42,12 @@ pub(crate) fn guess(
 /// A list is about people when a column can only be about a person.
 fn is_about_people(contact: &Mapping, normals: &[String]) -> bool {
     let mapped = |name: &'static str| {
-        contact
-            .columns
-            .iter()
-            .zip(normals)
-            .filter(move |(column, _)| column.field.as_deref() == Some(name))
+        contact.columns.iter().zip(normals).filter(move |(column, _)| column.field.as_deref() == Some(name))
     };
-    let sure = ["email", "firstname", "lastname", "mobilephone"]
-        .into_iter()
-        .any(|name| contact.has(name));
+    let sure = ["email", "firstname", "lastname", "mobilephone"].into_iter().any(|name| contact.has(name));
     // `Name` may be a company's, `LinkedIn` may be its page, `Title` may be a book's.
-    let full_name = mapped(FULL_NAME)
-        .any(|(_, normal)| !["name", "naam", "nom", "nome"].contains(&normal.as_str()));
-    let name_of_employee =
-        contact.has(FULL_NAME) && (contact.has("company") || contact.has("jobtitle"));
+    let full_name = mapped(FULL_NAME).any(|(_, normal)| !["name", "naam", "nom", "nome"].contains(&normal.as_str()));
+    let name_of_employee = contact.has(FULL_NAME) && (contact.has("company") || contact.has("jobtitle"));
     let page = mapped("hs_linkedin_url").any(|(column, normal)| {
         column.how == How::Content
             || normal.contains("person")
@@ -93,12 +70,7 @@ fn map(
         .zip(normals)
         .map(|(name, normal)| {
             let (field, how, rank) = by_header(entity, name, normal, dialect, extra);
-            MappedColumn {
-                header: name.clone(),
-                field: field.map(str::to_owned),
-                how,
-                rank,
-            }
+            MappedColumn { header: name.clone(), field: field.map(str::to_owned), how, rank }
         })
         .collect();
     distrust_company_pages(entity, &mut mapped, columns.values);
@@ -108,17 +80,9 @@ fn map(
         if mapped[index].field.is_some() || mapped[index].how == How::Dialect {
             continue;
         }
-        let values: Vec<&str> = columns
-            .values
-            .get(index)
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let values: Vec<&str> = columns.values.get(index).into_iter().flatten().map(String::as_str).collect();
         if let Some(field) = sniff::field_of(entity, normal, &values)
-            && !mapped
-                .iter()
-                .any(|column| column.field.as_deref() == Some(field))
+            && !mapped.iter().any(|column| column.field.as_deref() == Some(field))
         {
             mapped[index].field = Some(field.to_owned());
             mapped[index].how = How::Content;
@@ -150,8 +114,7 @@ fn by_header(
     if let Some(field) = extra.get(normal).and_then(|field| known(field)) {
         return (Some(field), How::Synonym, 0);
     }
-    let rank_of =
-        |normal: &str| headers::synonym(entity, normal).map_or(0, |(_, rank)| rank as u16);
+    let rank_of = |normal: &str| headers::synonym(entity, normal).map_or(0, |(_, rank)| rank as u16);
     match dialect.and_then(|dialect| dialect.field(normal)) {
         Some("") => return (None, How::Dialect, 0),
         Some(field) => {
@@ -185,23 +148,8 @@ fn forms(entity: Entity, name: &str, normal: &str) -> Vec<String> {
         forms.push(remark_free);
     }
     let owners: &[&str] = match entity {
-        Entity::Contact => &[
-            "contact",
-            "lead",
-            "person",
-            "people",
-            "prospect",
-            "properties",
-            "attendee",
-            "candidate",
-        ],
-        Entity::Company => &[
-            "company",
-            "account",
-            "organization",
-            "organisation",
-            "properties",
-        ],
+        Entity::Contact => &["contact", "lead", "person", "people", "prospect", "properties", "attendee", "candidate"],
+        Entity::Company => &["company", "account", "organization", "organisation", "properties"],
     };
     for form in forms.clone() {
         for owner in owners {
@@ -250,17 +198,13 @@ fn keep_best(mapped: &mut [MappedColumn]) {
 }
 
 fn extra_synonyms(settings: &Settings) -> BTreeMap<String, String> {
-    let pairs = settings.synonyms.iter().flat_map(|(field, headers)| {
-        headers
-            .iter()
-            .map(move |header| (normalise(header), field.clone()))
-    });
+    let pairs = settings
+        .synonyms
+        .iter()
+        .flat_map(|(field, headers)| headers.iter().map(move |header| (normalise(header), field.clone())));
     pairs.collect()
 }
 
 fn header_key(normals: &[String]) -> String {
-    blake3::hash(normals.join("\u{1f}").as_bytes())
-        .to_hex()
-        .as_str()[..32]
-        .to_owned()
+    blake3::hash(normals.join("\u{1f}").as_bytes()).to_hex().as_str()[..32].to_owned()
 }

@@ -125,9 +125,7 @@ static EXACT: LazyLock<HashMap<(Entity, String), &'static str>> = LazyLock::new(
     }
     for entity in [Entity::Contact, Entity::Company] {
         for field in field::fields(entity) {
-            exact
-                .entry((entity, normalise(field.label)))
-                .or_insert(field.name);
+            exact.entry((entity, normalise(field.label))).or_insert(field.name);
         }
     }
     exact
@@ -156,14 +154,9 @@ pub(crate) fn misspelt(entity: Entity, normal: &str) -> Option<&'static str> {
         return None;
     }
     let near = |known: &str| {
-        known.len() >= 8
-            && known.len().abs_diff(normal.len()) <= 1
-            && strsim::osa_distance(known, normal) == 1
+        known.len() >= 8 && known.len().abs_diff(normal.len()) <= 1 && strsim::osa_distance(known, normal) == 1
     };
-    let mut fields = index_of(entity)
-        .iter()
-        .filter(|(known, _)| near(known))
-        .map(|(_, (field, _))| *field);
+    let mut fields = index_of(entity).iter().filter(|(known, _)| near(known)).map(|(_, (field, _))| *field);
     let first = fields.next()?;
     fields.all(|other| other == first).then_some(first)
 }
@@ -184,10 +177,7 @@ mod tests {
         for (entity, table) in [(Entity::Contact, CONTACT), (Entity::Company, COMPANY)] {
             let mut seen = std::collections::BTreeMap::new();
             for (name, headers) in table {
-                assert!(
-                    *name == FULL_NAME || field::find(entity, name).is_some(),
-                    "{name}"
-                );
+                assert!(*name == FULL_NAME || field::find(entity, name).is_some(), "{name}");
                 for header in *headers {
                     assert_eq!(normalise(header), *header);
                     assert_eq!(seen.insert(*header, *name), None, "{header} stands twice");

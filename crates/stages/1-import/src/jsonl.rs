@@ -34,10 +34,7 @@ impl Rows for JsonLines {
             surplus: Vec::new(),
         };
         if line.text.trim().is_empty() {
-            return Ok(Some(RawRow {
-                line: line.number,
-                ..RawRow::default()
-            }));
+            return Ok(Some(RawRow { line: line.number, ..RawRow::default() }));
         }
         if line.cut {
             return Ok(Some(faulty(Fault::LineTooLong, line.text)));
@@ -49,11 +46,7 @@ impl Rows for JsonLines {
             Ok(pairs) => pairs,
             Err(fault) => return Ok(Some(faulty(fault, line.text))),
         };
-        let mut row = RawRow {
-            line: line.number,
-            cells: vec![String::new(); self.header.len()],
-            ..RawRow::default()
-        };
+        let mut row = RawRow { line: line.number, cells: vec![String::new(); self.header.len()], ..RawRow::default() };
         for (name, value) in pairs {
             match self.header.binary_search(&name) {
                 Ok(index) => row.cells[index] = value,
@@ -85,11 +78,7 @@ pub(crate) fn sample(lines: &mut Lines, rows_max: usize) -> io::Result<(Vec<Stri
                     cells[index] = value;
                 }
             }
-            RawRow {
-                line,
-                cells,
-                ..RawRow::default()
-            }
+            RawRow { line, cells, ..RawRow::default() }
         })
         .collect();
     Ok((header, rows))
@@ -111,29 +100,15 @@ fn descend(path: &str, value: &Value, pairs: &mut Vec<(String, String)>) {
         return;
     }
     let below = |name: &str| {
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        }
+        if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
     };
     match value {
-        Value::Object(object) => object
-            .iter()
-            .for_each(|(name, value)| descend(&below(name), value, pairs)),
+        Value::Object(object) => object.iter().for_each(|(name, value)| descend(&below(name), value, pairs)),
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
-            items
-                .iter()
-                .enumerate()
-                .for_each(|(index, item)| descend(&below(&index.to_string()), item, pairs));
+            items.iter().enumerate().for_each(|(index, item)| descend(&below(&index.to_string()), item, pairs));
         }
         Value::Array(items) => {
-            let joined = items
-                .iter()
-                .map(plain)
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-                .join("; ");
+            let joined = items.iter().map(plain).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
             pairs.push((path.to_owned(), joined));
         }
         _ => pairs.push((path.to_owned(), plain(value))),
@@ -154,14 +129,8 @@ mod tests {
 
     #[test]
     fn nested_values_get_dotted_names() {
-        let pairs = flatten(
-            r#"{"person":{"email":"a@b.co"},"tags":["x","y"],"phones":[{"n":1}],"no":null}"#,
-        )
-        .unwrap();
-        let text = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>();
+        let pairs = flatten(r#"{"person":{"email":"a@b.co"},"tags":["x","y"],"phones":[{"n":1}],"no":null}"#).unwrap();
+        let text = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
         assert!(text.contains(&"person.email=a@b.co".to_owned()));
         assert!(text.contains(&"tags=x; y".to_owned()));
         assert!(text.contains(&"phones.0.n=1".to_owned()));

@@ -38,12 +38,11 @@ impl Lines {
         newline: u8,
         bytes_max: usize,
     ) -> Lines {
-        let (input, encoding): (Box<dyn Read + Send>, _) =
-            if encoding == UTF_16LE || encoding == UTF_16BE {
-                (Box::new(Transcoder::new(input, encoding)), UTF_8)
-            } else {
-                (input, encoding)
-            };
+        let (input, encoding): (Box<dyn Read + Send>, _) = if encoding == UTF_16LE || encoding == UTF_16BE {
+            (Box::new(Transcoder::new(input, encoding)), UTF_8)
+        } else {
+            (input, encoding)
+        };
         Lines {
             input: BufReader::with_capacity(65_536, input),
             encoding,
@@ -80,12 +79,7 @@ impl Lines {
             let (text, damaged) = self.encoding.decode_without_bom_handling(&bytes);
             (text.into_owned(), damaged)
         };
-        Ok(Some(Line {
-            number: self.number,
-            text,
-            damaged,
-            cut,
-        }))
+        Ok(Some(Line { number: self.number, text, damaged, cut }))
     }
 
     /// Takes back lines that were read too far; they come again in the same order.
@@ -124,9 +118,5 @@ impl Lines {
 
 /// The byte that ends lines: old Macs wrote carriage returns alone.
 pub(crate) fn newline_of(head: &[u8]) -> u8 {
-    if !head.contains(&b'\n') && head.contains(&b'\r') {
-        b'\r'
-    } else {
-        b'\n'
-    }
+    if !head.contains(&b'\n') && head.contains(&b'\r') { b'\r' } else { b'\n' }
 }

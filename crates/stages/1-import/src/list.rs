@@ -95,14 +95,11 @@ impl List {
         self.require_identity()?;
         let mut batch = Vec::new();
         while batch.len() < most {
-            let raw = self
-                .rows
-                .next()
-                .map_err(|error| ImportProblem::Unreadable {
-                    file: self.file.clone(),
-                    line: Some(self.last_line),
-                    why: error.to_string(),
-                })?;
+            let raw = self.rows.next().map_err(|error| ImportProblem::Unreadable {
+                file: self.file.clone(),
+                line: Some(self.last_line),
+                why: error.to_string(),
+            })?;
             let Some(raw) = raw else { break };
             self.last_line = raw.line;
             if raw.line <= self.after_line {
@@ -132,9 +129,7 @@ impl List {
     /// Reads the columns as `mapping` says: one that a person changed, or one remembered. False, and nothing changes,
     /// when it belongs to another header.
     pub fn use_mapping(&mut self, mapping: &Mapping) -> bool {
-        if mapping.header_key != self.mapping.header_key
-            || mapping.columns.len() != self.mapping.columns.len()
-        {
+        if mapping.header_key != self.mapping.header_key || mapping.columns.len() != self.mapping.columns.len() {
             return false;
         }
         self.mapping = mapping.clone();
@@ -146,11 +141,7 @@ impl List {
     /// The list's headers, for the quarantine file.
     #[must_use]
     pub fn header(&self) -> Vec<String> {
-        self.mapping
-            .columns
-            .iter()
-            .map(|column| column.header.clone())
-            .collect()
+        self.mapping.columns.iter().map(|column| column.header.clone()).collect()
     }
 
     /// Bytes read and bytes of the whole file, for a progress bar. A workbook is read at once.
@@ -158,10 +149,7 @@ impl List {
     pub fn progress(&self) -> (u64, u64) {
         match self.format.kind {
             Kind::Xlsx => (self.bytes.all, self.bytes.all),
-            _ => (
-                self.bytes.read.load(Ordering::Relaxed).min(self.bytes.all),
-                self.bytes.all,
-            ),
+            _ => (self.bytes.read.load(Ordering::Relaxed).min(self.bytes.all), self.bytes.all),
         }
     }
 
@@ -177,10 +165,7 @@ impl List {
                     "an e-mail address, a LinkedIn URL, or a name together with a company",
                 )
             }
-            Entity::Company => (
-                has("name") || has("domain") || has("website"),
-                "a company name, domain or website",
-            ),
+            Entity::Company => (has("name") || has("domain") || has("website"), "a company name, domain or website"),
         };
         if enough {
             return Ok(());

@@ -11,13 +11,7 @@ use crate::settings::{is_target, nearest_target};
 pub const FULL_NAME: &str = "full_name";
 
 /// Fields for which several columns are read: the best one that has a value counts, the others go to the extra fields.
-pub(crate) const SEVERAL: [&str; 5] = [
-    "email",
-    "phone",
-    "mobilephone",
-    "hs_linkedin_url",
-    "website",
-];
+pub(crate) const SEVERAL: [&str; 5] = ["email", "phone", "mobilephone", "hs_linkedin_url", "website"];
 
 /// How we know what a column means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,28 +98,13 @@ impl Mapping {
             .columns
             .iter()
             .position(|column| column.header == header)
-            .or_else(|| {
-                self.columns
-                    .iter()
-                    .position(|column| normalise(&column.header) == wanted)
-            })
+            .or_else(|| self.columns.iter().position(|column| normalise(&column.header) == wanted))
         else {
-            let columns = self
-                .columns
-                .iter()
-                .map(|column| column.header.clone())
-                .collect();
-            return Err(ImportProblem::UnknownColumn {
-                header: header.to_owned(),
-                columns,
-            });
+            let columns = self.columns.iter().map(|column| column.header.clone()).collect();
+            return Err(ImportProblem::UnknownColumn { header: header.to_owned(), columns });
         };
         if let Some(name) = field.filter(|name| !SEVERAL.contains(name)) {
-            for column in self
-                .columns
-                .iter_mut()
-                .filter(|column| column.field.as_deref() == Some(name))
-            {
+            for column in self.columns.iter_mut().filter(|column| column.field.as_deref() == Some(name)) {
                 column.field = None;
                 column.how = How::Unmapped;
             }
@@ -140,9 +119,7 @@ impl Mapping {
     /// Whether any column fills the field.
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
-        self.columns
-            .iter()
-            .any(|column| column.field.as_deref() == Some(field))
+        self.columns.iter().any(|column| column.field.as_deref() == Some(field))
     }
 
     /// Takes over the fields of an earlier mapping of the same header; what a person said stays marked so.

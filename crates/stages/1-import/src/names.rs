@@ -30,20 +30,18 @@ const TITLES: &[&str] = &[
     "dott",
 ];
 /// Titles that are also names (`Phil`, `Don`), so only with their dot.
-const DOTTED_TITLES: &[&str] = &[
-    "m", "fr", "phil", "med", "jur", "nat", "rer", "hc", "mag", "ing", "ir", "hon", "rev", "don",
-    "sig", "lic", "pd",
-];
+const DOTTED_TITLES: &[&str] =
+    &["m", "fr", "phil", "med", "jur", "nat", "rer", "hc", "mag", "ing", "ir", "hon", "rev", "don", "sig", "lic", "pd"];
 const DEGREES: &[&str] = &[
-    "jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "msc", "bsc", "ma", "ba", "cpa", "cfa",
-    "pmp", "esq", "llm", "llb", "jd", "dds", "rn", "cissp", "acca", "fca", "shrm-cp", "shrm-scp",
-    "pe", "emba", "mphil", "csm", "ceng", "cipd", "mcipd",
+    "jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "msc", "bsc", "ma", "ba", "cpa", "cfa", "pmp", "esq", "llm",
+    "llb", "jd", "dds", "rn", "cissp", "acca", "fca", "shrm-cp", "shrm-scp", "pe", "emba", "mphil", "csm", "ceng",
+    "cipd", "mcipd",
 ];
 /// Small words that begin a last name.
 const PARTICLES: &[&str] = &[
-    "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "dello", "dei", "degli", "di",
-    "da", "das", "do", "dos", "du", "des", "der", "den", "ter", "ten", "te", "la", "le", "el",
-    "al", "bin", "ibn", "ben", "bint", "st", "san", "santa", "af", "av", "'t",
+    "van", "von", "vom", "zu", "zum", "zur", "de", "del", "della", "dello", "dei", "degli", "di", "da", "das", "do",
+    "dos", "du", "des", "der", "den", "ter", "ten", "te", "la", "le", "el", "al", "bin", "ibn", "ben", "bint", "st",
+    "san", "santa", "af", "av", "'t",
 ];
 
 /// First and last name; either may be missing. `None` when nothing of a name is left.
@@ -58,10 +56,7 @@ pub(crate) fn split(full: &str) -> Option<(Option<String>, Option<String>)> {
     // `Doe, Jane` against `Jane Doe, PhD`, whose right side is only degrees.
     if !right.is_empty() && !left.is_empty() {
         // `Berg, Jan van den`: the particles belong to the last name.
-        let firsts = right
-            .iter()
-            .rposition(|word| !is_particle(word))
-            .map_or(right.len(), |at| at + 1);
+        let firsts = right.iter().rposition(|word| !is_particle(word)).map_or(right.len(), |at| at + 1);
         let last = [&right[firsts..], &left[..]].concat();
         return Some((Some(right[..firsts].join(" ")), Some(last.join(" "))));
     }
@@ -76,11 +71,7 @@ pub(crate) fn split(full: &str) -> Option<(Option<String>, Option<String>)> {
                 .position(|word| is_particle(word))
                 .filter(|at| *at + 1 < rest.len())
                 .unwrap_or(rest.len() - 1);
-            let firsts = std::iter::once(first)
-                .chain(&rest[..last_at])
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" ");
+            let firsts = std::iter::once(first).chain(&rest[..last_at]).cloned().collect::<Vec<_>>().join(" ");
             Some((Some(firsts), Some(rest[last_at..].join(" "))))
         }
     }
@@ -89,9 +80,7 @@ pub(crate) fn split(full: &str) -> Option<(Option<String>, Option<String>)> {
 /// A last name without the degrees behind its comma: `Weber, PhD`.
 pub(crate) fn without_degrees(last: &str) -> String {
     match last.split_once(',') {
-        Some((name, rest))
-            if !name.trim().is_empty() && words(&rest.replace(',', " ")).is_empty() =>
-        {
+        Some((name, rest)) if !name.trim().is_empty() && words(&rest.replace(',', " ")).is_empty() => {
             name.trim().to_owned()
         }
         _ => last.to_owned(),
@@ -111,10 +100,7 @@ fn without_remarks(name: &str) -> String {
             (None, '"') => closing = Some('"'),
             (None, '“') => closing = Some('”'),
             (None, char)
-                if char.is_alphanumeric()
-                    || char.is_whitespace()
-                    || "-.,'’`´·".contains(char)
-                    || is_mark(char) =>
+                if char.is_alphanumeric() || char.is_whitespace() || "-.,'’`´·".contains(char) || is_mark(char) =>
             {
                 text.push(char)
             }
@@ -131,21 +117,15 @@ fn is_mark(char: char) -> bool {
 }
 
 fn words(part: &str) -> Vec<String> {
-    let mut words: Vec<&str> = part
-        .split_whitespace()
-        .flat_map(split_titles)
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .collect();
+    let mut words: Vec<&str> =
+        part.split_whitespace().flat_map(split_titles).filter(|word| word.chars().any(char::is_alphanumeric)).collect();
     while words.first().is_some_and(|word| is_title(word)) {
         words.remove(0);
     }
     while words.last().is_some_and(|word| is_degree(word)) {
         words.pop();
     }
-    words
-        .into_iter()
-        .map(|word| word.trim_matches([',', '`', '´']).to_owned())
-        .collect()
+    words.into_iter().map(|word| word.trim_matches([',', '`', '´']).to_owned()).collect()
 }
 
 /// `Dr.Hans` is two words; `J.R.` and `hans.meier` are one.
@@ -157,27 +137,19 @@ fn split_titles(word: &str) -> Vec<&str> {
 }
 
 fn bare(word: &str) -> String {
-    word.chars()
-        .filter(|char| *char != '.')
-        .flat_map(char::to_lowercase)
-        .collect()
+    word.chars().filter(|char| *char != '.').flat_map(char::to_lowercase).collect()
 }
 
 fn is_title(word: &str) -> bool {
     let text = bare(word);
-    TITLES.contains(&text.as_str())
-        || (word.ends_with('.') && DOTTED_TITLES.contains(&text.as_str()))
+    TITLES.contains(&text.as_str()) || (word.ends_with('.') && DOTTED_TITLES.contains(&text.as_str()))
 }
 
 fn is_degree(word: &str) -> bool {
     let text = bare(word);
-    let capitals = word
-        .chars()
-        .filter(|char| char.is_alphabetic())
-        .all(char::is_uppercase);
+    let capitals = word.chars().filter(|char| char.is_alphabetic()).all(char::is_uppercase);
     // `Ma` and `Ba` are last names, `MA` and `BA` degrees.
-    DEGREES.contains(&text.as_str())
-        && (text.len() > 2 || capitals || word.ends_with('.') || text == "jr")
+    DEGREES.contains(&text.as_str()) && (text.len() > 2 || capitals || word.ends_with('.') || text == "jr")
 }
 
 fn is_particle(word: &str) -> bool {
@@ -194,11 +166,7 @@ mod tests {
             ("Jane Doe", "Jane", "Doe"),
             ("Doe, Jane", "Jane", "Doe"),
             ("Dr. Hans Müller", "Hans", "Müller"),
-            (
-                "Prof. Dr.Hans-Peter von der Heide",
-                "Hans-Peter",
-                "von der Heide",
-            ),
+            ("Prof. Dr.Hans-Peter von der Heide", "Hans-Peter", "von der Heide"),
             ("Ludwig van Beethoven", "Ludwig", "van Beethoven"),
             ("Juan Carlos de la Cruz", "Juan Carlos", "de la Cruz"),
             ("van den Berg, Jan", "Jan", "van den Berg"),
@@ -216,11 +184,7 @@ mod tests {
             ("Seán O'Brien", "Seán", "O'Brien"),
         ];
         for (full, first, last) in cases {
-            assert_eq!(
-                split(full),
-                Some((Some(first.to_owned()), Some(last.to_owned()))),
-                "{full}"
-            );
+            assert_eq!(split(full), Some((Some(first.to_owned()), Some(last.to_owned()))), "{full}");
         }
         assert_eq!(split("Madonna"), Some((Some("Madonna".into()), None)));
         assert_eq!(super::without_degrees("Weber, PhD"), "Weber");

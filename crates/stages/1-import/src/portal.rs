@@ -18,11 +18,7 @@ pub fn fields(record: &PortalRecord) -> Fields {
 /// The properties to ask the portal for.
 #[must_use]
 pub fn properties(entity: Entity) -> Vec<String> {
-    field::fields(entity)
-        .iter()
-        .filter(|field| field.in_portal)
-        .map(|field| field.name.to_owned())
-        .collect()
+    field::fields(entity).iter().filter(|field| field.in_portal).map(|field| field.name.to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -34,23 +30,15 @@ mod tests {
         let record = PortalRecord {
             id: "1".into(),
             entity: Entity::Contact,
-            properties: [
-                ("email", "a@b.co"),
-                ("firstname", " "),
-                ("hs_object_id", "1"),
-                ("seniority", "ours"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
+            properties: [("email", "a@b.co"), ("firstname", " "), ("hs_object_id", "1"), ("seniority", "ours")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
             history: Default::default(),
             created_at: "2026-01-01T00:00:00Z".parse().unwrap(),
             updated_at: "2026-01-01T00:00:00Z".parse().unwrap(),
             archived: false,
         };
-        assert_eq!(
-            fields(&record),
-            Fields::from([("email".to_owned(), "a@b.co".to_owned())])
-        );
+        assert_eq!(fields(&record), Fields::from([("email".to_owned(), "a@b.co".to_owned())]));
         let asked = properties(Entity::Contact);
         assert!(asked.contains(&"jobtitle".to_owned()) && !asked.contains(&"seniority".to_owned()));
     }

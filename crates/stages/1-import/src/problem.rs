@@ -145,9 +145,7 @@ impl ImportProblem {
 impl From<ImportProblem> for Problem {
     fn from(problem: ImportProblem) -> Problem {
         let remedy = match &problem {
-            ImportProblem::UnknownField { .. } | ImportProblem::UnknownColumn { .. } => {
-                Remedy::FixSettings
-            }
+            ImportProblem::UnknownField { .. } | ImportProblem::UnknownColumn { .. } => Remedy::FixSettings,
             ImportProblem::QuarantineFile { .. } => Remedy::RetryLater,
             _ => Remedy::FixInput,
         };
@@ -157,18 +155,12 @@ impl From<ImportProblem> for Problem {
 }
 
 fn at(line: Option<u64>) -> String {
-    line.map(|line| format!(", line {line}"))
-        .unwrap_or_default()
+    line.map(|line| format!(", line {line}")).unwrap_or_default()
 }
 
 /// The first dozen headers: enough to recognise the file by.
 fn shown(headers: &[String]) -> String {
-    let mut text = headers
-        .iter()
-        .take(12)
-        .map(|header| format!("`{header}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text = headers.iter().take(12).map(|header| format!("`{header}`")).collect::<Vec<_>>().join(", ");
     if headers.len() > 12 {
         text.push_str(&format!(" and {} more", headers.len() - 12));
     }

@@ -38,17 +38,13 @@ impl Trouble {
                 "invalid-encoding",
                 "The row holds bytes that are no characters in the encoding of the file.",
             ),
-            Trouble::Fault(Fault::LineTooLong) => Reason::new(
-                "line-too-long",
-                "The line is too long to be a row; only its beginning is kept here.",
-            ),
-            Trouble::Fault(Fault::BadJson) => {
-                Reason::new("bad-json", "The line is not valid JSON.")
+            Trouble::Fault(Fault::LineTooLong) => {
+                Reason::new("line-too-long", "The line is too long to be a row; only its beginning is kept here.")
             }
-            Trouble::Fault(Fault::NotAnObject) => Reason::new(
-                "json-not-object",
-                "The line is JSON but not an object with named values.",
-            ),
+            Trouble::Fault(Fault::BadJson) => Reason::new("bad-json", "The line is not valid JSON."),
+            Trouble::Fault(Fault::NotAnObject) => {
+                Reason::new("json-not-object", "The line is JSON but not an object with named values.")
+            }
             Trouble::TooManyCells { found, expected } => Reason::new(
                 "too-many-cells",
                 format!(
@@ -61,37 +57,29 @@ impl Trouble {
                     "The row has {found} cells and the header {expected}: perhaps a value was broken over two lines."
                 ),
             ),
-            Trouble::CellTooLong { column, limit } => Reason::new(
-                "cell-too-long",
-                format!("The value of `{column}` is longer than {limit} bytes."),
-            ),
+            Trouble::CellTooLong { column, limit } => {
+                Reason::new("cell-too-long", format!("The value of `{column}` is longer than {limit} bytes."))
+            }
             Trouble::ControlGarbage => Reason::new(
                 "control-garbage",
                 "The row consists of control characters: the file is damaged here or is not text.",
             ),
-            Trouble::RepeatedHeader => Reason::new(
-                "repeated-header",
-                "The row repeats the header: perhaps two exports were joined.",
-            ),
-            Trouble::OnlyPlaceholders => Reason::new(
-                "only-placeholders",
-                "Every cell is empty or says that there is nothing.",
-            ),
-            Trouble::FormulaError => Reason::new(
-                "formula-error",
-                "A failed spreadsheet formula stands where a name or address should be.",
-            ),
+            Trouble::RepeatedHeader => {
+                Reason::new("repeated-header", "The row repeats the header: perhaps two exports were joined.")
+            }
+            Trouble::OnlyPlaceholders => {
+                Reason::new("only-placeholders", "Every cell is empty or says that there is nothing.")
+            }
+            Trouble::FormulaError => {
+                Reason::new("formula-error", "A failed spreadsheet formula stands where a name or address should be.")
+            }
             Trouble::LostCharacters { column } => Reason::new(
                 "lost-characters",
-                format!(
-                    "An earlier export replaced characters of `{column}` by \u{fffd}; they cannot be guessed."
-                ),
+                format!("An earlier export replaced characters of `{column}` by \u{fffd}; they cannot be guessed."),
             ),
             Trouble::ShiftedColumns { column } => Reason::new(
                 "shifted-columns",
-                format!(
-                    "An e-mail address stands under `{column}`: the values have moved to the wrong columns."
-                ),
+                format!("An e-mail address stands under `{column}`: the values have moved to the wrong columns."),
             ),
             Trouble::EmailUnusable { value } => {
                 let short: String = value.chars().take(60).collect();
@@ -108,9 +96,7 @@ impl Trouble {
                 "company-without-person",
                 "There is a company but nobody in it: no name, e-mail address or LinkedIn profile.",
             ),
-            Trouble::NoIdentity { what } => {
-                Reason::new("no-identity", format!("Nothing says who this is: {what}."))
-            }
+            Trouble::NoIdentity { what } => Reason::new("no-identity", format!("Nothing says who this is: {what}.")),
         }
     }
 }
@@ -121,14 +107,7 @@ impl Trouble {
 /// When `out` cannot be written.
 pub fn quarantine_header(out: &mut dyn Write, header: &[String]) -> Result<(), ImportProblem> {
     let own = header.iter().map(String::as_str);
-    write(
-        out,
-        [
-            own.collect::<Vec<_>>(),
-            vec!["line", "reason_code", "reason"],
-        ]
-        .concat(),
-    )
+    write(out, [own.collect::<Vec<_>>(), vec!["line", "reason_code", "reason"]].concat())
 }
 
 /// Appends the quarantined among `rows`; returns how many. Cells beyond the header are joined to the last one, so that
@@ -153,11 +132,7 @@ pub fn write_quarantine<'a>(
             }
         }
         cells.resize(header.len(), String::new());
-        cells.extend([
-            row.line.to_string(),
-            reason.code.clone(),
-            reason.sentence.clone(),
-        ]);
+        cells.extend([row.line.to_string(), reason.code.clone(), reason.sentence.clone()]);
         write(out, cells)?;
         count += 1;
     }
@@ -167,12 +142,7 @@ pub fn write_quarantine<'a>(
 fn write<T: AsRef<[u8]>>(out: &mut dyn Write, cells: Vec<T>) -> Result<(), ImportProblem> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     let failed = |why: String| ImportProblem::QuarantineFile { why };
-    writer
-        .write_record(cells)
-        .map_err(|error| failed(error.to_string()))?;
-    let line = writer
-        .into_inner()
-        .map_err(|error| failed(error.to_string()))?;
-    out.write_all(&line)
-        .map_err(|error| failed(error.to_string()))
+    writer.write_record(cells).map_err(|error| failed(error.to_string()))?;
+    let line = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    out.write_all(&line).map_err(|error| failed(error.to_string()))
 }

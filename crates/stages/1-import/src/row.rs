@@ -58,11 +58,7 @@ pub(crate) struct RowReader {
 
 impl RowReader {
     pub(crate) fn new(mapping: &Mapping, fewest: usize, cell_bytes_max: usize) -> RowReader {
-        let normal_header: Vec<String> = mapping
-            .columns
-            .iter()
-            .map(|column| normalise(&column.header))
-            .collect();
+        let normal_header: Vec<String> = mapping.columns.iter().map(|column| normalise(&column.header)).collect();
         let columns = mapping
             .columns
             .iter()
@@ -70,64 +66,34 @@ impl RowReader {
             .map(|(column, normal)| {
                 let target = match column.field.as_deref() {
                     Some(FULL_NAME) if mapping.entity == Entity::Contact => Target::FullName,
-                    Some(name) => {
-                        field::find(mapping.entity, name).map_or(Target::Extra, |field| {
-                            Target::Field {
-                                field,
-                                rank: column.rank,
-                            }
-                        })
-                    }
+                    Some(name) => field::find(mapping.entity, name)
+                        .map_or(Target::Extra, |field| Target::Field { field, rank: column.rank }),
                     None => Target::Extra,
                 };
                 let label = normal.strip_suffix("value").and_then(|start| {
-                    normal_header.iter().position(|other| {
-                        other
-                            .strip_prefix(start)
-                            .is_some_and(|end| end == "label" || end == "type")
-                    })
+                    normal_header
+                        .iter()
+                        .position(|other| other.strip_prefix(start).is_some_and(|end| end == "label" || end == "type"))
                 });
                 let keep_newlines = match &target {
                     Target::Field { field, .. } => matches!(field.name, "notes" | "description"),
                     Target::FullName => false,
                     Target::Extra => true,
                 };
-                Column {
-                    name: column.header.clone(),
-                    target,
-                    label,
-                    keep_newlines,
-                }
+                Column { name: column.header.clone(), target, label, keep_newlines }
             })
             .collect();
-        RowReader {
-            entity: mapping.entity,
-            columns,
-            normal_header,
-            fewest,
-            cell_bytes_max,
-        }
+        RowReader { entity: mapping.entity, columns, normal_header, fewest, cell_bytes_max }
     }
 
     /// The row, or none when there is nothing in it.
     pub(crate) fn read(&self, raw: RawRow) -> Option<Parsed> {
-        if raw.fault.is_none()
-            && raw.surplus.is_empty()
-            && raw.cells.iter().all(|cell| cell.trim().is_empty())
-        {
+        if raw.fault.is_none() && raw.surplus.is_empty() && raw.cells.iter().all(|cell| cell.trim().is_empty()) {
             return None;
         }
         let reading = self.judge(&raw).map_err(|trouble| trouble.reason());
-        let cells = raw
-            .cells
-            .into_iter()
-            .map(|cell| shortened(cell, self.cell_bytes_max))
-            .collect();
-        Some(Parsed {
-            line: raw.line,
-            cells,
-            reading,
-        })
+        let cells = raw.cells.into_iter().map(|cell| shortened(cell, self.cell_bytes_max)).collect();
+        Some(Parsed { line: raw.line, cells, reading })
     }
 
     fn judge(&self, raw: &RawRow) -> Result<Reading, Trouble> {
@@ -138,47 +104,18 @@ impl RowReader {
             return Err(Trouble::Fault(fault));
         }
         let expected = self.columns.len();
-        if raw
-            .cells
-            .iter()
-            .skip(expected)
-            .any(|cell| !cell.trim().is_empty())
-        {
-            return Err(Trouble::TooManyCells {
-                found: raw.cells.len(),
-                expected,
-            });
+        if raw.cells.iter().skip(expected).any(|cell| !cell.trim().is_empty()) {
+            return Err(Trouble::TooManyCells { found: raw.cells.len(), expected });
         }
         if raw.cells.len() < self.fewest {
-            return Err(Trouble::TooFewCells {
-                found: raw.cells.len(),
-                expected,
-            });
+            return Err(Trouble::TooFewCells { found: raw.cells.len(), expected });
         }
-        if let Some((index, _)) = raw
-            .cells
-            .iter()
-            .enumerate()
-            .find(|(_, cell)| cell.len() > self.cell_bytes_max)
-        {
-            let column = self
-                .columns
-                .get(index)
-                .map_or_else(String::new, |column| column.name.clone());
-            return Err(Trouble::CellTooLong {
-                column,
-                limit: self.cell_bytes_max,
-            });
+        if let Some((index, _)) = raw.cells.iter().enumerate().find(|(_, cell)| cell.len() > self.cell_bytes_max) {
+            let column = self.columns.get(index).map_or_else(String::new, |column| column.name.clone());
+            return Err(Trouble::CellTooLong { column, limit: self.cell_bytes_max });
         }
-        if let Some((name, _)) = raw
-            .surplus
-            .iter()
-            .find(|(_, value)| value.len() > self.cell_bytes_max)
-        {
-            return Err(Trouble::CellTooLong {
-                column: name.clone(),
-                limit: self.cell_bytes_max,
-            });
+        if let Some((name, _)) = raw.surplus.iter().find(|(_, value)| value.len() > self.cell_bytes_max) {
+            return Err(Trouble::CellTooLong { column: name.clone(), limit: self.cell_bytes_max });
         }
         if self.repeats_header(&raw.cells) {
             return Err(Trouble::RepeatedHeader);
@@ -211,11 +148,9 @@ impl RowReader {
                     full_name = Some((index, value));
                     continue;
                 }
-                Target::Field { field, rank } => self.relabelled(
-                    field,
-                    *rank,
-                    column.label.and_then(|label| raw.cells.get(label)),
-                ),
+                Target::Field { field, rank } => {
+                    self.relabelled(field, *rank, column.label.and_then(|label| raw.cells.get(label)))
+                }
             };
             let Some(shaped) = shape::shape(self.entity, field, &value) else {
                 reading.extra.insert(column.name.clone(), value);
@@ -227,15 +162,7 @@ impl RowReader {
             }
             let earlier = ranks.iter().position(|(name, _)| *name == field.name);
             match earlier {
-                Some(at)
-                    if prefers(
-                        field,
-                        ranks[at].1,
-                        &reading.fields[field.name],
-                        rank,
-                        &shaped,
-                    ) =>
-                {
+                Some(at) if prefers(field, ranks[at].1, &reading.fields[field.name], rank, &shaped) => {
                     reading.extra.insert(column.name.clone(), value);
                 }
                 _ => {
@@ -243,9 +170,7 @@ impl RowReader {
                         ranks.remove(at);
                         let (_, source) = sources.remove(at);
                         if let Some(loser) = reading.fields.remove(field.name) {
-                            reading
-                                .extra
-                                .insert(self.columns[source].name.clone(), loser);
+                            reading.extra.insert(self.columns[source].name.clone(), loser);
                         }
                     }
                     ranks.push((field.name, rank));
@@ -266,47 +191,22 @@ impl RowReader {
         if values == 0 && formulas == 0 {
             return Err(Trouble::OnlyPlaceholders);
         }
-        identity::check(self.entity, &reading.fields, formulas > 0, |name| {
-            self.header_of(name)
-        })?;
+        identity::check(self.entity, &reading.fields, formulas > 0, |name| self.header_of(name))?;
         Ok(reading)
     }
 
     /// A label beside the value knows better than the header: `Work` comes first, `Mobile` is another field.
-    fn relabelled(
-        &self,
-        field: &'static Field,
-        rank: u16,
-        label: Option<&String>,
-    ) -> (&'static Field, u16) {
+    fn relabelled(&self, field: &'static Field, rank: u16, label: Option<&String>) -> (&'static Field, u16) {
         let Some(label) = label.map(|label| label.to_lowercase()) else {
             return (field, rank);
         };
-        if field.name == "phone"
-            && ["mobile", "mobil", "cell", "handy"]
-                .iter()
-                .any(|word| label.contains(word))
-        {
-            return (
-                field::find(self.entity, "mobilephone").unwrap_or(field),
-                rank,
-            );
+        if field.name == "phone" && ["mobile", "mobil", "cell", "handy"].iter().any(|word| label.contains(word)) {
+            return (field::find(self.entity, "mobilephone").unwrap_or(field), rank);
         }
-        let work = [
-            "work",
-            "arbeit",
-            "geschäft",
-            "bureau",
-            "travail",
-            "trabajo",
-            "werk",
-            "office",
-        ]
-        .iter()
-        .any(|word| label.contains(word));
-        let home = ["home", "privat", "personal", "domicile", "casa"]
+        let work = ["work", "arbeit", "geschäft", "bureau", "travail", "trabajo", "werk", "office"]
             .iter()
             .any(|word| label.contains(word));
+        let home = ["home", "privat", "personal", "domicile", "casa"].iter().any(|word| label.contains(word));
         match (work, home) {
             (true, _) => (field, rank / 2),
             (false, true) => (field, rank.saturating_add(1_000)),
@@ -315,8 +215,7 @@ impl RowReader {
     }
 
     fn add_full_name(&self, reading: &mut Reading, index: usize, whole: String) {
-        let named =
-            reading.fields.contains_key("firstname") || reading.fields.contains_key("lastname");
+        let named = reading.fields.contains_key("firstname") || reading.fields.contains_key("lastname");
         match names::split(&whole).filter(|_| !named) {
             Some((first, last)) => {
                 for (name, part) in [("firstname", first), ("lastname", last)] {
@@ -326,9 +225,7 @@ impl RowReader {
                 }
             }
             None => {
-                reading
-                    .extra
-                    .insert(self.columns[index].name.clone(), whole);
+                reading.extra.insert(self.columns[index].name.clone(), whole);
             }
         }
     }
@@ -368,9 +265,7 @@ fn prefers(field: &Field, there_rank: u16, there: &str, rank: u16, new: &str) ->
 /// A null byte, or a tenth of control characters, is no text.
 fn is_garbage(cells: &[String]) -> bool {
     let (mut control, mut all) = (0_usize, 0_usize);
-    let suspicious = |byte: u8| {
-        byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7F || byte == 0xC2
-    };
+    let suspicious = |byte: u8| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || byte == 0x7F || byte == 0xC2;
     if !cells.iter().any(|cell| cell.bytes().any(suspicious)) {
         return false;
     }

@@ -51,9 +51,7 @@ impl Default for Settings {
 fn known_fields(synonyms: &BTreeMap<String, Vec<String>>, _: &()) -> garde::Result {
     for name in synonyms.keys() {
         if !is_target(name) {
-            let hint = nearest_target(name)
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
+            let hint = nearest_target(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(garde::Error::new(format!("`{name}` is no field{hint}")));
         }
     }
@@ -62,9 +60,7 @@ fn known_fields(synonyms: &BTreeMap<String, Vec<String>>, _: &()) -> garde::Resu
 
 /// Whether a column may be mapped to this name.
 pub(crate) fn is_target(name: &str) -> bool {
-    name == FULL_NAME
-        || field::find(Entity::Contact, name).is_some()
-        || field::find(Entity::Company, name).is_some()
+    name == FULL_NAME || field::find(Entity::Contact, name).is_some() || field::find(Entity::Company, name).is_some()
 }
 
 /// The field whose name is most like this one.

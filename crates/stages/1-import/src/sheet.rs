@@ -28,26 +28,17 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// The first rows, without moving on.
     pub(crate) fn head(&self, count: usize) -> Vec<RawRow> {
-        (0..count.min(self.rows.len()))
-            .map(|index| self.row(index))
-            .collect()
+        (0..count.min(self.rows.len())).map(|index| self.row(index)).collect()
     }
 
     fn row(&self, index: usize) -> RawRow {
         let (line, first) = self.rows[index];
-        let last = self
-            .rows
-            .get(index + 1)
-            .map_or(self.ends.len(), |(_, next)| *next);
+        let last = self.rows.get(index + 1).map_or(self.ends.len(), |(_, next)| *next);
         let cells = (first..last).map(|cell| {
             let start = if cell == 0 { 0 } else { self.ends[cell - 1] };
             self.text[start..self.ends[cell]].to_owned()
         });
-        RawRow {
-            line,
-            cells: cells.collect(),
-            ..RawRow::default()
-        }
+        RawRow { line, cells: cells.collect(), ..RawRow::default() }
     }
 }
 
@@ -62,34 +53,21 @@ impl Rows for Sheet {
 }
 
 /// Loads the list of a workbook.
-pub(crate) fn load<R: Read + Seek>(
-    file: &str,
-    mut input: R,
-    settings: &Settings,
-) -> Result<Sheet, ImportProblem> {
+pub(crate) fn load<R: Read + Seek>(file: &str, mut input: R, settings: &Settings) -> Result<Sheet, ImportProblem> {
     refuse_bombs(file, &mut input, settings.workbook_bytes_max)?;
     // A damaged workbook must not end the process, whatever the library makes of it.
     catch_unwind(AssertUnwindSafe(|| load_checked(file, input, settings))).unwrap_or_else(|_| {
-        Err(ImportProblem::Workbook {
-            file: file.to_owned(),
-            why: "the workbook is damaged".to_owned(),
-        })
+        Err(ImportProblem::Workbook { file: file.to_owned(), why: "the workbook is damaged".to_owned() })
     })
 }
 
-fn load_checked<R: Read + Seek>(
-    file: &str,
-    input: R,
-    settings: &Settings,
-) -> Result<Sheet, ImportProblem> {
-    let broken = |why: String| ImportProblem::Workbook {
-        file: file.to_owned(),
-        why,
-    };
+fn load_checked<R: Read + Seek>(file: &str, input: R, settings: &Settings) -> Result<Sheet, ImportProblem> {
+    let broken = |why: String| ImportProblem::Workbook { file: file.to_owned(), why };
     let mut book = Xlsx::new(input).map_err(|error| broken(error.to_string()))?;
-    let sheets = book.sheets_metadata().iter().filter(|sheet| {
-        sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible
-    });
+    let sheets = book
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible);
     let names: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
     let mut with_data: Option<String> = None;
     let mut chosen = None;
@@ -117,15 +95,9 @@ fn read<R: Read + Seek>(
     rows_max: usize,
     settings: &Settings,
 ) -> Result<Sheet, ImportProblem> {
-    let broken = |error: calamine::XlsxError| ImportProblem::Workbook {
-        file: file.to_owned(),
-        why: error.to_string(),
-    };
+    let broken = |error: calamine::XlsxError| ImportProblem::Workbook { file: file.to_owned(), why: error.to_string() };
     let mut cells = book.worksheet_cells_reader(name).map_err(broken)?;
-    let mut sheet = Sheet {
-        name: name.to_owned(),
-        ..Sheet::default()
-    };
+    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
     let mut next_column = 0_u32;
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let text = text_of(cell.get_value());
@@ -157,14 +129,8 @@ fn read<R: Read + Seek>(
         sheet.ends.push(sheet.text.len());
         next_column += 1;
         if sheet.ends.len() as u64 > settings.workbook_cells_max {
-            let why = format!(
-                "its sheet `{name}` holds more than {} cells",
-                settings.workbook_cells_max
-            );
-            return Err(ImportProblem::TooLarge {
-                file: file.to_owned(),
-                why,
-            });
+            let why = format!("its sheet `{name}` holds more than {} cells", settings.workbook_cells_max);
+            return Err(ImportProblem::TooLarge { file: file.to_owned(), why });
         }
     }
     Ok(sheet)
@@ -173,9 +139,7 @@ fn read<R: Read + Seek>(
 fn text_of(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Empty => String::new(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text.clone()
-        }
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
         // Ids and phone numbers are stored as floats; they must not become `4.9E10`.
@@ -197,26 +161,15 @@ fn text_of(value: &DataRef<'_>) -> String {
 }
 
 /// Adds up what the archive's own directory promises to unpack to, before anything is unpacked.
-fn refuse_bombs(
-    file: &str,
-    input: &mut (impl Read + Seek),
-    bytes_max: u64,
-) -> Result<(), ImportProblem> {
-    let unreadable = |error: io::Error| ImportProblem::Unreadable {
-        file: file.to_owned(),
-        line: None,
-        why: error.to_string(),
-    };
+fn refuse_bombs(file: &str, input: &mut (impl Read + Seek), bytes_max: u64) -> Result<(), ImportProblem> {
+    let unreadable =
+        |error: io::Error| ImportProblem::Unreadable { file: file.to_owned(), line: None, why: error.to_string() };
     let unpacked = unpacked_bytes(input).map_err(unreadable)?;
     input.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     match unpacked {
         Some(bytes) if bytes > bytes_max => Err(ImportProblem::TooLarge {
             file: file.to_owned(),
-            why: format!(
-                "it unpacks to {} MiB, the limit is {} MiB",
-                bytes >> 20,
-                bytes_max >> 20
-            ),
+            why: format!("it unpacks to {} MiB, the limit is {} MiB", bytes >> 20, bytes_max >> 20),
         }),
         _ => Ok(()),
     }
@@ -233,14 +186,10 @@ fn unpacked_bytes(input: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
         return Ok(None);
     };
     let word = |bytes: &[u8], at: usize| {
-        bytes
-            .get(at..at + 4)
-            .map(|four| u64::from(u32::from_le_bytes([four[0], four[1], four[2], four[3]])))
+        bytes.get(at..at + 4).map(|four| u64::from(u32::from_le_bytes([four[0], four[1], four[2], four[3]])))
     };
     let short = |bytes: &[u8], at: usize| {
-        bytes
-            .get(at..at + 2)
-            .map_or(0, |two| usize::from(u16::from_le_bytes([two[0], two[1]])))
+        bytes.get(at..at + 2).map_or(0, |two| usize::from(u16::from_le_bytes([two[0], two[1]])))
     };
     let (Some(length), Some(start)) = (word(&tail, end + 12), word(&tail, end + 16)) else {
         return Ok(None);
@@ -250,16 +199,11 @@ fn unpacked_bytes(input: &mut (impl Read + Seek)) -> io::Result<Option<u64>> {
     }
     input.seek(SeekFrom::Start(start))?;
     let mut directory = Vec::new();
-    input
-        .take(length.min(16 << 20))
-        .read_to_end(&mut directory)?;
+    input.take(length.min(16 << 20)).read_to_end(&mut directory)?;
     let (mut at, mut sum) = (0, 0_u64);
     while directory.get(at..at + 4) == Some(b"PK\x01\x02") {
         sum = sum.saturating_add(word(&directory, at + 24).unwrap_or(0));
-        at += 46
-            + short(&directory, at + 28)
-            + short(&directory, at + 30)
-            + short(&directory, at + 32);
+        at += 46 + short(&directory, at + 28) + short(&directory, at + 30) + short(&directory, at + 32);
     }
     Ok(Some(sum))
 }

@@ -68,15 +68,9 @@ const FORMULA_ERRORS: &[&str] = &[
 pub(crate) fn read(raw: &str, keep_newlines: bool) -> Cell {
     let text = repaired(clean(unwrapped(raw), keep_newlines));
     if text.is_empty() {
-        return if raw.trim().is_empty() {
-            Cell::Empty
-        } else {
-            Cell::Placeholder
-        };
+        return if raw.trim().is_empty() { Cell::Empty } else { Cell::Placeholder };
     }
-    if FORMULA_ERRORS
-        .iter()
-        .any(|error| text.eq_ignore_ascii_case(error))
+    if FORMULA_ERRORS.iter().any(|error| text.eq_ignore_ascii_case(error))
         || (text.starts_with('=') && text.contains('('))
     {
         return Cell::Formula;
@@ -98,11 +92,7 @@ pub(crate) fn clean(raw: &str, keep_newlines: bool) -> String {
                 text.truncate(text.trim_end_matches(' ').len());
                 text.push('\n');
             }
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2064}'
-            | '\u{feff}'
-            | '\u{ad}' => {}
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' => {}
             char if char.is_whitespace() || char == '\u{180e}' => {
                 if !text.ends_with([' ', '\n']) {
                     text.push(' ');
@@ -121,9 +111,7 @@ pub(crate) fn clean(raw: &str, keep_newlines: bool) -> String {
 /// Spreadsheets keep leading zeros as `="007"` or `'007`.
 fn unwrapped(raw: &str) -> &str {
     let text = raw.trim();
-    if let Some(inner) = text
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'))
+    if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'))
         && !inner.contains('"')
     {
         return inner;
@@ -152,21 +140,9 @@ mod tests {
 
     #[test]
     fn words_for_nothing_are_missing() {
-        for raw in [
-            "n/a",
-            "N/A",
-            "-",
-            "--",
-            "null",
-            "None",
-            ".",
-            "...",
-            "#N/A",
-            "unknown",
-            "\u{200b}",
-            "?",
-            " N/A\u{a0}",
-        ] {
+        for raw in
+            ["n/a", "N/A", "-", "--", "null", "None", ".", "...", "#N/A", "unknown", "\u{200b}", "?", " N/A\u{a0}"]
+        {
             assert_eq!(read(raw, false), Cell::Placeholder, "{raw:?}");
         }
         assert_eq!(read(" \u{a0} ", false), Cell::Empty);

@@ -1,8 +1,5 @@
 //! Shows how lists of every dialect are read: format, mapping and the first rows, as a person would see them.
-#![expect(
-    clippy::unwrap_used,
-    reason = "the helpers of a test may fail as the test itself"
-)]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as the test itself")]
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -11,19 +8,11 @@ use std::path::PathBuf;
 use evergreen_import::{List, Parsed, Settings, open};
 
 fn fixture(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
 fn opened(name: &str) -> List {
-    open(
-        name,
-        File::open(fixture(name)).unwrap(),
-        &Settings::default(),
-        None,
-    )
-    .unwrap()
+    open(name, File::open(fixture(name)).unwrap(), &Settings::default(), None).unwrap()
 }
 
 fn shown(name: &str) -> String {
@@ -43,14 +32,8 @@ fn shown(name: &str) -> String {
     )
     .unwrap();
     for column in &list.mapping.columns {
-        writeln!(
-            text,
-            "  {} -> {} ({})",
-            column.header,
-            column.field.as_deref().unwrap_or("-"),
-            column.how.as_str()
-        )
-        .unwrap();
+        writeln!(text, "  {} -> {} ({})", column.header, column.field.as_deref().unwrap_or("-"), column.how.as_str())
+            .unwrap();
     }
     for row in list.next_batch(100).unwrap() {
         writeln!(text, "line {}", row.line).unwrap();
@@ -104,10 +87,7 @@ dialects! {
 /// The broken list; its absurdly long cell and line are made here.
 fn broken() -> List {
     let mut bytes = Vec::new();
-    for line in std::fs::read(fixture("broken.csv"))
-        .unwrap()
-        .split_inclusive(|byte| *byte == b'\n')
-    {
+    for line in std::fs::read(fixture("broken.csv")).unwrap().split_inclusive(|byte| *byte == b'\n') {
         for (mark, filling, count) in [("{LONG}", b'x', 70_000), ("{HUGE}", b'y', 1_200_000)] {
             if line.ends_with(format!("{mark}\n").as_bytes()) {
                 bytes.extend_from_slice(&line[..line.len() - mark.len() - 1]);
@@ -119,13 +99,7 @@ fn broken() -> List {
             bytes.extend_from_slice(line);
         }
     }
-    open(
-        "broken.csv",
-        std::io::Cursor::new(bytes),
-        &Settings::default(),
-        None,
-    )
-    .unwrap()
+    open("broken.csv", std::io::Cursor::new(bytes), &Settings::default(), None).unwrap()
 }
 
 #[test]
@@ -137,10 +111,7 @@ fn twenty_kinds_of_broken_rows_are_quarantined_and_the_rest_goes_on() {
     evergreen_import::quarantine_header(&mut out, &header).unwrap();
     let written = evergreen_import::write_quarantine(&mut out, &header, &rows).unwrap();
     assert_eq!(written, list.counts.quarantined);
-    assert_eq!(
-        list.counts.rows,
-        list.counts.readable + list.counts.quarantined
-    );
+    assert_eq!(list.counts.rows, list.counts.readable + list.counts.quarantined);
     let quarantine = String::from_utf8(out)
         .unwrap()
         .replace(&"x".repeat(900), "x…")
@@ -149,12 +120,7 @@ fn twenty_kinds_of_broken_rows_are_quarantined_and_the_rest_goes_on() {
     insta::assert_snapshot!("quarantine", quarantine);
     let read: Vec<String> = rows
         .iter()
-        .filter_map(|row| {
-            row.reading
-                .as_ref()
-                .ok()
-                .map(|reading| format!("{} {:?}", row.line, reading.fields))
-        })
+        .filter_map(|row| row.reading.as_ref().ok().map(|reading| format!("{} {:?}", row.line, reading.fields)))
         .collect();
     insta::assert_snapshot!("readable_rows_among_broken_ones", read.join("\n"));
 }
@@ -167,13 +133,7 @@ fn a_corrected_quarantine_file_can_be_imported_again() {
     let mut out = Vec::new();
     evergreen_import::quarantine_header(&mut out, &header).unwrap();
     let count = evergreen_import::write_quarantine(&mut out, &header, &rows).unwrap();
-    let mut again = open(
-        "quarantine.csv",
-        std::io::Cursor::new(out),
-        &Settings::default(),
-        None,
-    )
-    .unwrap();
+    let mut again = open("quarantine.csv", std::io::Cursor::new(out), &Settings::default(), None).unwrap();
     let rows = again.next_batch(usize::MAX).unwrap();
     assert_eq!(rows.len() as u64, count);
     assert_eq!(again.header()[..7], header[..]);

@@ -1,8 +1,5 @@
 //! Shows what holds for every list: rows are counted out, nothing panics, imports resume, mappings are remembered.
-#![expect(
-    clippy::unwrap_used,
-    reason = "the helpers of a test may fail as the test itself"
-)]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail as the test itself")]
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
@@ -11,12 +8,7 @@ use evergreen_model::{Entity, Problem};
 use proptest::prelude::*;
 
 fn opened(text: impl Into<Vec<u8>>) -> Result<List, ImportProblem> {
-    open(
-        "list.csv",
-        Cursor::new(text.into()),
-        &Settings::default(),
-        None,
-    )
+    open("list.csv", Cursor::new(text.into()), &Settings::default(), None)
 }
 
 fn all(list: &mut List) -> Vec<Parsed> {
@@ -103,23 +95,12 @@ fn a_mapping_made_by_hand_is_remembered_under_its_header() {
     assert!(list.use_mapping(&mapping));
     let stored = serde_json::to_string(&mapping).unwrap();
     let remembered = serde_json::from_str(&stored).unwrap();
-    let mut again = open(
-        "next.csv",
-        Cursor::new(text.replace("Jane", "Ann")),
-        &Settings::default(),
-        Some(&remembered),
-    )
-    .unwrap();
+    let mut again =
+        open("next.csv", Cursor::new(text.replace("Jane", "Ann")), &Settings::default(), Some(&remembered)).unwrap();
     assert_eq!(again.mapping.columns[0].how, How::ByHand);
     assert_eq!(again.mapping.columns[2].how, How::Remembered);
     let row = again.next_batch(1).unwrap().remove(0).reading.unwrap();
-    assert_eq!(
-        (
-            row.fields["firstname"].as_str(),
-            row.fields["company"].as_str()
-        ),
-        ("Ann", "Acme")
-    );
+    assert_eq!((row.fields["firstname"].as_str(), row.fields["company"].as_str()), ("Ann", "Acme"));
     let other = opened("a,email\nx,y@z.co\n").unwrap();
     assert_ne!(other.mapping.header_key, mapping.header_key);
 }
@@ -128,15 +109,9 @@ fn a_mapping_made_by_hand_is_remembered_under_its_header() {
 fn a_wrong_mapping_by_hand_is_refused_with_the_nearest_name() {
     let mut mapping = opened("Email,Town\na@b.co,Rome\n").unwrap().mapping;
     let problem = Problem::from(mapping.set("Town", Some("jobtitel")).unwrap_err());
-    assert_eq!(
-        (problem.code.as_str(), problem.fix.as_str()),
-        ("EG-IMPORT-007", "did you mean `jobtitle`?")
-    );
+    assert_eq!((problem.code.as_str(), problem.fix.as_str()), ("EG-IMPORT-007", "did you mean `jobtitle`?"));
     let problem = Problem::from(mapping.set("Twon", Some("city")).unwrap_err());
-    assert_eq!(
-        (problem.code.as_str(), problem.fix.as_str()),
-        ("EG-IMPORT-008", "did you mean `Town`?")
-    );
+    assert_eq!((problem.code.as_str(), problem.fix.as_str()), ("EG-IMPORT-008", "did you mean `Town`?"));
 }
 
 #[test]
@@ -168,24 +143,10 @@ fn a_list_that_names_nobody_is_refused_with_its_headers() {
 fn an_absurd_workbook_is_refused() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/workbook.xlsx");
     for settings in [
-        Settings {
-            workbook_cells_max: 3,
-            ..Settings::default()
-        },
-        Settings {
-            workbook_bytes_max: 500,
-            ..Settings::default()
-        },
+        Settings { workbook_cells_max: 3, ..Settings::default() },
+        Settings { workbook_bytes_max: 500, ..Settings::default() },
     ] {
-        let problem = Problem::from(
-            open(
-                "w.xlsx",
-                std::fs::File::open(path).unwrap(),
-                &settings,
-                None,
-            )
-            .unwrap_err(),
-        );
+        let problem = Problem::from(open("w.xlsx", std::fs::File::open(path).unwrap(), &settings, None).unwrap_err());
         assert_eq!(problem.code, "EG-IMPORT-005", "{problem}");
     }
 }
@@ -209,26 +170,15 @@ fn a_disk_that_fails_half_way_says_where() {
         }
     }
     let text = format!("email\n{}", "someone@acme.example\n".repeat(100_000));
-    let mut list = open(
-        "big.csv",
-        Failing(Cursor::new(text.into_bytes()), 0),
-        &Settings::default(),
-        None,
-    )
-    .unwrap();
+    let mut list = open("big.csv", Failing(Cursor::new(text.into_bytes()), 0), &Settings::default(), None).unwrap();
     let problem = list.next_batch(usize::MAX).unwrap_err();
-    assert!(
-        matches!(problem, ImportProblem::Unreadable { line: Some(line), .. } if line > 1_000),
-        "{problem:?}"
-    );
+    assert!(matches!(problem, ImportProblem::Unreadable { line: Some(line), .. } if line > 1_000), "{problem:?}");
 }
 
 #[test]
 fn a_long_list_is_not_held_in_memory() {
-    let text = format!(
-        "email,note\n{}",
-        "someone@acme.example,a note of some length that nobody needs\n".repeat(100_000)
-    );
+    let text =
+        format!("email,note\n{}", "someone@acme.example,a note of some length that nobody needs\n".repeat(100_000));
     let mut list = opened(text).unwrap();
     assert_eq!(list.next_batch(500).unwrap().len(), 500);
     let (read, all) = list.progress();
@@ -242,41 +192,18 @@ fn settings_decide_over_the_guess() {
         synonyms: [("name".to_owned(), vec!["Bezeichnung!".to_owned()])].into(),
         ..Settings::default()
     };
-    let mut list = open(
-        "l.csv",
-        Cursor::new("bezeichnung,E-Mail\nAcme,info@acme.example\n"),
-        &settings,
-        None,
-    )
-    .unwrap();
+    let mut list = open("l.csv", Cursor::new("bezeichnung,E-Mail\nAcme,info@acme.example\n"), &settings, None).unwrap();
     let row = list.next_batch(1).unwrap().remove(0).reading.unwrap();
     assert_eq!(list.entity, Entity::Company);
-    assert_eq!(
-        (row.fields["name"].as_str(), row.extra["E-Mail"].as_str()),
-        ("Acme", "info@acme.example")
-    );
+    assert_eq!((row.fields["name"].as_str(), row.extra["E-Mail"].as_str()), ("Acme", "info@acme.example"));
     let wrong: Settings = serde_json::from_str(r#"{"synonyms":{"jobtitel":["x"]}}"#).unwrap();
-    assert!(
-        garde::Validate::validate(&wrong)
-            .unwrap_err()
-            .to_string()
-            .contains("did you mean `jobtitle`?")
-    );
+    assert!(garde::Validate::validate(&wrong).unwrap_err().to_string().contains("did you mean `jobtitle`?"));
 }
 
 #[test]
 fn the_pilot_list_is_read_row_by_row() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../examples/pilot/contacts.csv"
-    );
-    let mut list = open(
-        "contacts.csv",
-        std::fs::File::open(path).unwrap(),
-        &Settings::default(),
-        None,
-    )
-    .unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/pilot/contacts.csv");
+    let mut list = open("contacts.csv", std::fs::File::open(path).unwrap(), &Settings::default(), None).unwrap();
     let rows = all(&mut list);
     assert_eq!(list.format.delimiter, Some(';'));
     assert_eq!(list.counts.rows + list.counts.empty, 1_000);
@@ -291,12 +218,7 @@ fn the_pilot_list_is_read_row_by_row() {
         ("Company Name", "company"),
         ("Website", "website"),
     ] {
-        let column = list
-            .mapping
-            .columns
-            .iter()
-            .find(|column| column.header == header)
-            .unwrap();
+        let column = list.mapping.columns.iter().find(|column| column.header == header).unwrap();
         assert_eq!(column.field.as_deref(), Some(field));
     }
 }

@@ -22,21 +22,14 @@ pub struct Accepted {
 #[must_use]
 pub fn accept(entity: Entity, question: &Question, known: &Fields, answer: &Answer) -> Accepted {
     let refused = match answer.outcome {
-        AnswerOutcome::Hit
-        | AnswerOutcome::Partial
-        | AnswerOutcome::Miss
-        | AnswerOutcome::Pending => None,
+        AnswerOutcome::Hit | AnswerOutcome::Partial | AnswerOutcome::Miss | AnswerOutcome::Pending => None,
         AnswerOutcome::Ambiguous => Some("several candidates tie".to_owned()),
         other => Some(format!("the answer is {other}")),
     };
     if let Some(why) = refused {
         return drop_all(answer, &why, false);
     }
-    let sides = Sides {
-        asked: &question.inputs,
-        known,
-        got: &answer.fields,
-    };
+    let sides = Sides { asked: &question.inputs, known, got: &answer.fields };
     let stranger = match entity {
         Entity::Contact => sides.wrong_person(),
         Entity::Company => sides.wrong_firm(),
@@ -57,16 +50,8 @@ pub fn accept(entity: Entity, question: &Question, known: &Fields, answer: &Answ
 }
 
 fn drop_all(answer: &Answer, why: &str, wrong_person: bool) -> Accepted {
-    let dropped = answer
-        .fields
-        .keys()
-        .map(|name| (name.clone(), why.to_owned()))
-        .collect();
-    Accepted {
-        fields: Fields::new(),
-        dropped,
-        wrong_person,
-    }
+    let dropped = answer.fields.keys().map(|name| (name.clone(), why.to_owned())).collect();
+    Accepted { fields: Fields::new(), dropped, wrong_person }
 }
 
 fn unusable(entity: Entity, name: &str, value: &str) -> Option<&'static str> {
@@ -125,9 +110,7 @@ impl<'a> Sides<'a> {
             return Some(self.says("hs_linkedin_url", "another profile"));
         }
         // Found by a key, a new employer is a job change; found by name and firm, it is a namesake.
-        let by_key = ["email", "hs_linkedin_url"]
-            .iter()
-            .any(|key| filled(self.asked, key).is_some());
+        let by_key = ["email", "hs_linkedin_url"].iter().any(|key| filled(self.asked, key).is_some());
         if place == Some(false) && !same_key && !(by_key && same_name) {
             return Some(self.says("domain", "another company"));
         }
@@ -142,13 +125,9 @@ impl<'a> Sides<'a> {
 
     /// Whether the answer is from the company we asked about, where both sides say.
     fn place(&self) -> Option<bool> {
-        let theirs = filled(self.got, "domain")
-            .map(bare_domain)
-            .or_else(|| filled(self.got, "email").and_then(company_host));
-        let domains = self
-            .ours("domain")
-            .zip(theirs)
-            .map(|(a, b)| domain_alike(a, &b));
+        let theirs =
+            filled(self.got, "domain").map(bare_domain).or_else(|| filled(self.got, "email").and_then(company_host));
+        let domains = self.ours("domain").zip(theirs).map(|(a, b)| domain_alike(a, &b));
         let firms = self.compare("company", firm_alike);
         match (domains, firms) {
             (Some(true), _) | (_, Some(true)) => Some(true),
@@ -179,10 +158,7 @@ impl<'a> Sides<'a> {
 }
 
 fn filled<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
-    fields
-        .get(name)
-        .map(String::as_str)
-        .filter(|value| !value.trim().is_empty())
+    fields.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
 }
 
 /// Hosts where an address says nothing about the employer; the full list is verification's business.

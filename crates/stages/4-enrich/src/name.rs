@@ -100,10 +100,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// Whether two given names may be one: equal, initial, short form, or a slip of the pen.
 pub(crate) fn given_alike(one: &str, other: &str) -> bool {
     let (one, other) = (words(one), words(other));
-    one.concat() == other.concat()
-        || one
-            .iter()
-            .any(|a| other.iter().any(|b| given_words_alike(a, b)))
+    one.concat() == other.concat() || one.iter().any(|a| other.iter().any(|b| given_words_alike(a, b)))
 }
 
 fn given_words_alike(a: &str, b: &str) -> bool {
@@ -116,10 +113,7 @@ fn given_words_alike(a: &str, b: &str) -> bool {
         return true;
     }
     let family = |word: &str, names: &str| names.split(' ').any(|name| name == word);
-    NICKNAMES
-        .iter()
-        .any(|names| family(a, names) && family(b, names))
-        || close(a, b, 0.9)
+    NICKNAMES.iter().any(|names| family(a, names) && family(b, names)) || close(a, b, 0.9)
 }
 
 /// Whether two family names may be one: equal, one part of a double name, initial, or a slip of the pen.
@@ -133,21 +127,12 @@ pub(crate) fn family_alike(one: &str, other: &str) -> bool {
     if initial(&joined, &joined_other) || initial(&joined_other, &joined) {
         return true;
     }
-    one.iter().any(|a| {
-        a.len() >= 3
-            && other
-                .iter()
-                .any(|b| b.len() >= 3 && (a == b || close(a, b, 0.92)))
-    })
+    one.iter().any(|a| a.len() >= 3 && other.iter().any(|b| b.len() >= 3 && (a == b || close(a, b, 0.92))))
 }
 
 /// Spelling near enough; `Mueller` is `Müller`, whichever way the accent was lost.
 fn close(a: &str, b: &str, least: f64) -> bool {
-    let plain = |word: &str| {
-        word.replace("ae", "a")
-            .replace("oe", "o")
-            .replace("ue", "u")
-    };
+    let plain = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
     plain(a) == plain(b) || a.len() >= 4 && b.len() >= 4 && strsim::jaro_winkler(a, b) >= least
 }
 
@@ -193,11 +178,7 @@ const LEGAL_FORMS: &[&str] = &[
 pub(crate) fn firm_alike(one: &str, other: &str) -> bool {
     let core = |text: &str| {
         let all = words(text);
-        let kept: Vec<String> = all
-            .iter()
-            .filter(|word| !LEGAL_FORMS.contains(&word.as_str()))
-            .cloned()
-            .collect();
+        let kept: Vec<String> = all.iter().filter(|word| !LEGAL_FORMS.contains(&word.as_str())).cloned().collect();
         if kept.is_empty() { all } else { kept }
     };
     let (one, other) = (core(one), core(other));
@@ -205,19 +186,13 @@ pub(crate) fn firm_alike(one: &str, other: &str) -> bool {
         return false;
     }
     let (joined, joined_other) = (one.concat(), other.concat());
-    let within = |few: &[String], many: &[String]| {
-        few.concat().len() >= 4 && few.iter().all(|word| many.contains(word))
-    };
-    joined == joined_other
-        || close(&joined, &joined_other, 0.93)
-        || within(&one, &other)
-        || within(&other, &one)
+    let within =
+        |few: &[String], many: &[String]| few.concat().len() >= 4 && few.iter().all(|word| many.contains(word));
+    joined == joined_other || close(&joined, &joined_other, 0.93) || within(&one, &other) || within(&other, &one)
 }
 
 /// Second-level labels under which names are registered in some countries: `acme.co.uk`.
-const SECOND_LEVEL: &[&str] = &[
-    "ac", "co", "com", "edu", "gov", "net", "or", "org", "ne", "gob",
-];
+const SECOND_LEVEL: &[&str] = &["ac", "co", "com", "edu", "gov", "net", "or", "org", "ne", "gob"];
 
 /// Whether two domains may be one firm's: equal, one below the other, or the same name under another ending.
 pub(crate) fn domain_alike(one: &str, other: &str) -> bool {
@@ -231,24 +206,15 @@ pub(crate) fn domain_alike(one: &str, other: &str) -> bool {
 /// A host name without scheme, `www.`, path and final dot, in lower case.
 pub(crate) fn bare_domain(text: &str) -> String {
     let text = text.trim().to_lowercase();
-    let text = text
-        .split_once("://")
-        .map_or(text.as_str(), |(_, rest)| rest);
+    let text = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
     let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    host.strip_prefix("www.")
-        .unwrap_or(host)
-        .trim_end_matches('.')
-        .to_owned()
+    host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.').to_owned()
 }
 
 fn brand(domain: &str) -> Option<&str> {
     let mut labels: Vec<&str> = domain.split('.').collect();
     labels.pop()?;
-    if labels.len() >= 2
-        && labels
-            .last()
-            .is_some_and(|label| SECOND_LEVEL.contains(label))
-    {
+    if labels.len() >= 2 && labels.last().is_some_and(|label| SECOND_LEVEL.contains(label)) {
         labels.pop();
     }
     labels.pop()
@@ -257,14 +223,8 @@ fn brand(domain: &str) -> Option<&str> {
 /// The part of a LinkedIn address that names the profile: `in/marta-velasco`.
 pub(crate) fn profile(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
-    let path = text
-        .split_once("linkedin.com/")
-        .map_or(text.as_str(), |(_, path)| path);
-    let path = path
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .trim_matches('/');
+    let path = text.split_once("linkedin.com/").map_or(text.as_str(), |(_, path)| path);
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     match (parts.next(), parts.next()) {
         (Some(kind), Some(handle)) => Some(format!("{kind}/{handle}")),
@@ -307,11 +267,7 @@ mod tests {
         ] {
             assert!(family_alike(one, other), "{one} and {other}");
         }
-        for (one, other) in [
-            ("Velasco", "Lindqvist"),
-            ("de Boer", "de Vries"),
-            ("Smith", "Jones"),
-        ] {
+        for (one, other) in [("Velasco", "Lindqvist"), ("de Boer", "de Vries"), ("Smith", "Jones")] {
             assert!(!family_alike(one, other), "{one} and {other}");
         }
     }
@@ -326,21 +282,14 @@ mod tests {
         ] {
             assert!(domain_alike(one, other), "{one} and {other}");
         }
-        for (one, other) in [
-            ("acme.com", "acne.com"),
-            ("ab.com", "ab.de"),
-            ("foo.co.uk", "bar.co.uk"),
-        ] {
+        for (one, other) in [("acme.com", "acne.com"), ("ab.com", "ab.de"), ("foo.co.uk", "bar.co.uk")] {
             assert!(!domain_alike(one, other), "{one} and {other}");
         }
     }
 
     #[test]
     fn firm_names_are_alike_without_their_legal_form() {
-        assert!(firm_alike(
-            "Northquay Logistics Inc.",
-            "northquay logistics"
-        ));
+        assert!(firm_alike("Northquay Logistics Inc.", "northquay logistics"));
         assert!(firm_alike("Siemens AG", "Siemens"));
         assert!(!firm_alike("Northquay Logistics", "Southquay Legal"));
     }

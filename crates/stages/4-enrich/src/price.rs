@@ -18,8 +18,5 @@ pub struct PriceRange {
 pub fn price_range(waterfalls: &Waterfalls, entity: Entity, records: u64) -> PriceRange {
     let each = waterfalls.most_per_record(entity);
     let most = i128::from(each.micros) * i128::from(records);
-    PriceRange {
-        least: Money::ZERO,
-        most: Money::from_micros(i64::try_from(most).unwrap_or(i64::MAX)),
-    }
+    PriceRange { least: Money::ZERO, most: Money::from_micros(i64::try_from(most).unwrap_or(i64::MAX)) }
 }

@@ -110,12 +110,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget {
-            per_run: Some(0.0),
-            per_record: None,
-            per_month: None,
-            per_provider: BTreeMap::new(),
-        }
+        Budget { per_run: Some(0.0), per_record: None, per_month: None, per_provider: BTreeMap::new() }
     }
 }
 
@@ -137,23 +132,16 @@ pub fn ceilings(settings: &Settings) -> Ceilings {
     Ceilings {
         run: budget.per_run.map(Money::from_units),
         record: budget.per_record.map(Money::from_units),
-        provider: budget
-            .per_provider
-            .iter()
-            .map(|(name, most)| (name.clone(), Money::from_units(*most)))
-            .collect(),
+        provider: budget.per_provider.iter().map(|(name, most)| (name.clone(), Money::from_units(*most))).collect(),
         month: budget.per_month.map(Money::from_units),
     }
 }
 
 fn amounts(ceilings: &BTreeMap<String, f64>, _: &()) -> garde::Result {
-    match ceilings
-        .iter()
-        .find(|(_, most)| !(0.0..=1_000_000_000.0).contains(*most))
-    {
-        Some((name, most)) => Err(garde::Error::new(format!(
-            "the ceiling of {name} is {most}; it must be between 0 and 1,000,000,000"
-        ))),
+    match ceilings.iter().find(|(_, most)| !(0.0..=1_000_000_000.0).contains(*most)) {
+        Some((name, most)) => {
+            Err(garde::Error::new(format!("the ceiling of {name} is {most}; it must be between 0 and 1,000,000,000")))
+        }
         None => Ok(()),
     }
 }

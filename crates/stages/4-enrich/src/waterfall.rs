@@ -101,17 +101,10 @@ pub enum Next {
 pub fn next(waterfalls: &Waterfalls, ask: &Ask<'_>) -> Next {
     let waterfall = waterfalls.of(ask.entity);
     let missing = ask.missing(&waterfall.mandatory);
-    let refused = ask
-        .attempts
-        .iter()
-        .any(|attempt| attempt.outcome == AnswerOutcome::Refused);
+    let refused = ask.attempts.iter().any(|attempt| attempt.outcome == AnswerOutcome::Refused);
     if !refused {
         let wished = ask.missing(&waterfall.wanted);
-        if let Some(step) = waterfall
-            .steps
-            .iter()
-            .find(|step| step.is_due(ask, &missing, &wished))
-        {
+        if let Some(step) = waterfall.steps.iter().find(|step| step.is_due(ask, &missing, &wished)) {
             return Next::Ask {
                 provider: step.provider.clone(),
                 operation: step.operation.name.clone(),
@@ -127,10 +120,7 @@ pub fn next(waterfalls: &Waterfalls, ask: &Ask<'_>) -> Next {
     if missing.is_empty() {
         Next::Complete
     } else {
-        Next::Exhausted {
-            missing: missing.iter().map(|name| (*name).to_owned()).collect(),
-            tried: ask.attempts.len(),
-        }
+        Next::Exhausted { missing: missing.iter().map(|name| (*name).to_owned()).collect(), tried: ask.attempts.len() }
     }
 }
 
@@ -145,13 +135,10 @@ pub fn inputs(entity: Entity, known: &Fields, company: Option<&Fields>, bad: &[S
         .collect();
     if entity == Entity::Contact {
         for (ours, theirs) in [("domain", "domain"), ("company", "name")] {
-            if let Some(value) = company
-                .and_then(|company| company.get(theirs))
-                .filter(|value| !value.trim().is_empty())
+            if let Some(value) =
+                company.and_then(|company| company.get(theirs)).filter(|value| !value.trim().is_empty())
             {
-                inputs
-                    .entry(ours.to_owned())
-                    .or_insert_with(|| value.clone());
+                inputs.entry(ours.to_owned()).or_insert_with(|| value.clone());
             }
         }
     }
@@ -161,16 +148,9 @@ pub fn inputs(entity: Entity, known: &Fields, company: Option<&Fields>, bad: &[S
 impl Ask<'_> {
     fn missing<'n>(&self, names: &'n [String]) -> Vec<&'n str> {
         let there = |name: &String| {
-            self.known
-                .get(name)
-                .is_some_and(|value| !value.trim().is_empty())
-                && !self.bad.contains(name)
+            self.known.get(name).is_some_and(|value| !value.trim().is_empty()) && !self.bad.contains(name)
         };
-        names
-            .iter()
-            .filter(|name| !there(name))
-            .map(String::as_str)
-            .collect()
+        names.iter().filter(|name| !there(name)).map(String::as_str).collect()
     }
 }
 
@@ -186,18 +166,15 @@ impl CompiledStep {
     fn is_due(&self, ask: &Ask<'_>, missing: &[&str], wished: &[&str]) -> bool {
         let fills = |names: &[&str]| names.iter().any(|name| self.gives(name));
         let worth = fills(missing) || (self.is_free() && fills(wished));
-        let tried = ask.attempts.iter().any(|attempt| {
-            attempt.provider == self.provider && attempt.operation == self.operation.name
-        });
+        let tried = ask
+            .attempts
+            .iter()
+            .any(|attempt| attempt.provider == self.provider && attempt.operation == self.operation.name);
         if !worth || tried || ask.stopped.contains(&self.provider) {
             return false;
         }
         let inputs = inputs(ask.entity, ask.known, ask.company, ask.bad);
-        let ready = self
-            .operation
-            .needs
-            .iter()
-            .any(|set| set.iter().all(|name| inputs.contains_key(name)));
+        let ready = self.operation.needs.iter().any(|set| set.iter().all(|name| inputs.contains_key(name)));
         ready && self.when.as_ref().is_none_or(|when| when.holds(ask))
     }
 }
@@ -207,31 +184,18 @@ impl Waterfalls {
     ///
     /// # Errors
     /// Every problem found: unknown fields, unknown sources, sources that can fill none of the fields, rules that do not compile.
-    pub fn new(
-        settings: &Settings,
-        cards: &[ProviderCard],
-    ) -> Result<Waterfalls, Vec<SettingsProblem>> {
+    pub fn new(settings: &Settings, cards: &[ProviderCard]) -> Result<Waterfalls, Vec<SettingsProblem>> {
         let mut problems = Vec::new();
         let contact = compile(Entity::Contact, &settings.contact, cards, &mut problems);
         let company = compile(Entity::Company, &settings.company, cards, &mut problems);
         for provider in settings.budget.per_provider.keys() {
             if !cards.iter().any(|card| card.name == *provider) {
                 let names: Vec<String> = cards.iter().map(|card| card.name.clone()).collect();
-                let message = format!(
-                    "no provider is called {provider}{}",
-                    did_you_mean(provider, &names)
-                );
-                problems.push(SettingsProblem {
-                    path: format!("budget.per_provider.{provider}"),
-                    message,
-                });
+                let message = format!("no provider is called {provider}{}", did_you_mean(provider, &names));
+                problems.push(SettingsProblem { path: format!("budget.per_provider.{provider}"), message });
             }
         }
-        if problems.is_empty() {
-            Ok(Waterfalls { contact, company })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Waterfalls { contact, company }) } else { Err(problems) }
     }
 
     /// The mandatory fields of an entity.
@@ -271,21 +235,12 @@ fn compile(
     problems: &mut Vec<SettingsProblem>,
 ) -> Compiled {
     let root = entity.as_str();
-    for (list, names) in [
-        ("mandatory", &waterfall.mandatory),
-        ("wanted", &waterfall.wanted),
-    ] {
+    for (list, names) in [("mandatory", &waterfall.mandatory), ("wanted", &waterfall.wanted)] {
         for (at, name) in names.iter().enumerate() {
             if field::find(entity, name).is_none() {
-                let all: Vec<String> = field::fields(entity)
-                    .iter()
-                    .map(|field| field.name.to_owned())
-                    .collect();
+                let all: Vec<String> = field::fields(entity).iter().map(|field| field.name.to_owned()).collect();
                 let message = format!("a {root} has no field {name}{}", did_you_mean(name, &all));
-                problems.push(SettingsProblem {
-                    path: format!("{root}.{list}[{at}]"),
-                    message,
-                });
+                problems.push(SettingsProblem { path: format!("{root}.{list}[{at}]"), message });
             }
         }
     }
@@ -294,9 +249,9 @@ fn compile(
         let path = format!("{root}.sources[{at}]");
         match compile_step(entity, waterfall, step, cards) {
             Ok(step)
-                if steps.iter().any(|other| {
-                    other.provider == step.provider && other.operation.name == step.operation.name
-                }) =>
+                if steps
+                    .iter()
+                    .any(|other| other.provider == step.provider && other.operation.name == step.operation.name) =>
             {
                 problems.push(SettingsProblem {
                     path: format!("{path}.source"),
@@ -304,20 +259,12 @@ fn compile(
                 });
             }
             Ok(step) => steps.push(step),
-            Err((part, message)) => problems.push(SettingsProblem {
-                path: format!("{path}.{part}"),
-                message,
-            }),
+            Err((part, message)) => problems.push(SettingsProblem { path: format!("{path}.{part}"), message }),
         }
     }
     Compiled {
         mandatory: waterfall.mandatory.clone(),
-        wanted: waterfall
-            .wanted
-            .iter()
-            .filter(|name| !waterfall.mandatory.contains(name))
-            .cloned()
-            .collect(),
+        wanted: waterfall.wanted.iter().filter(|name| !waterfall.mandatory.contains(name)).cloned().collect(),
         steps,
     }
 }
@@ -330,47 +277,23 @@ fn compile_step(
 ) -> Result<CompiledStep, (&'static str, String)> {
     let Some((card, operation)) = find_source(&step.source, cards) else {
         let all: Vec<String> = cards.iter().flat_map(source_names).collect();
-        return Err((
-            "source",
-            format!(
-                "no source is called {}{}",
-                step.source,
-                did_you_mean(&step.source, &all)
-            ),
-        ));
+        return Err(("source", format!("no source is called {}{}", step.source, did_you_mean(&step.source, &all))));
     };
     if operation.entity != entity {
         return Err((
             "source",
-            format!(
-                "{} is about a {}, not a {}",
-                step.source,
-                operation.entity.as_str(),
-                entity.as_str()
-            ),
+            format!("{} is about a {}, not a {}", step.source, operation.entity.as_str(), entity.as_str()),
         ));
     }
-    let fills = waterfall
-        .mandatory
-        .iter()
-        .chain(&waterfall.wanted)
-        .any(|name| operation.gives.contains(name));
+    let fills = waterfall.mandatory.iter().chain(&waterfall.wanted).any(|name| operation.gives.contains(name));
     if !fills {
         let gives = operation.gives.join(", ");
         return Err((
             "source",
-            format!(
-                "{} can fill none of the mandatory or wanted fields; it gives {gives}",
-                step.source
-            ),
+            format!("{} can fill none of the mandatory or wanted fields; it gives {gives}", step.source),
         ));
     }
-    let when = step
-        .when
-        .as_ref()
-        .map(Condition::compile)
-        .transpose()
-        .map_err(|message| ("when", message))?;
+    let when = step.when.as_ref().map(Condition::compile).transpose().map_err(|message| ("when", message))?;
     Ok(CompiledStep {
         provider: card.name.clone(),
         operation: operation.clone(),
@@ -380,17 +303,12 @@ fn compile_step(
 }
 
 /// `hunter.email_finder`, or the bare name of a provider with one operation (`table.people`).
-fn find_source<'c>(
-    source: &str,
-    cards: &'c [ProviderCard],
-) -> Option<(&'c ProviderCard, &'c OperationCard)> {
+fn find_source<'c>(source: &str, cards: &'c [ProviderCard]) -> Option<(&'c ProviderCard, &'c OperationCard)> {
     cards.iter().find_map(|card| {
         let rest = source.strip_prefix(card.name.as_str())?;
         let operation = match (rest.strip_prefix('.'), card.operations.as_slice()) {
             (None, [only]) if rest.is_empty() => only,
-            (Some(name), operations) => {
-                operations.iter().find(|operation| operation.name == name)?
-            }
+            (Some(name), operations) => operations.iter().find(|operation| operation.name == name)?,
             _ => return None,
         };
         Some((card, operation))
@@ -400,18 +318,12 @@ fn find_source<'c>(
 fn source_names(card: &ProviderCard) -> Vec<String> {
     match card.operations.as_slice() {
         [_] if card.name.contains('.') => vec![card.name.clone()],
-        operations => operations
-            .iter()
-            .map(|operation| format!("{}.{}", card.name, operation.name))
-            .collect(),
+        operations => operations.iter().map(|operation| format!("{}.{}", card.name, operation.name)).collect(),
     }
 }
 
 fn did_you_mean(word: &str, all: &[String]) -> String {
-    let nearest = all
-        .iter()
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = all.iter().map(|name| (strsim::jaro_winkler(word, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
         Some((likeness, name)) if likeness >= 0.8 => format!("; did you mean {name}?"),
         _ if all.is_empty() => String::new(),

@@ -11,13 +11,7 @@ fn fields(text: &str) -> Fields {
 }
 
 fn question(entity: Entity, inputs: &str) -> Question {
-    Question {
-        provider: "acme".into(),
-        operation: "find".into(),
-        entity,
-        inputs: fields(inputs),
-        key: "k".into(),
-    }
+    Question { provider: "acme".into(), operation: "find".into(), entity, inputs: fields(inputs), key: "k".into() }
 }
 
 fn answer(outcome: AnswerOutcome, got: &str) -> Answer {
@@ -57,26 +51,15 @@ fn people_as_a_table() {
     ";
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [asked, known, got, same] = cells[..] else {
-            panic!("four cells: {line}")
-        };
+        let [asked, known, got, same] = cells[..] else { panic!("four cells: {line}") };
         let accepted = accept(
             Entity::Contact,
             &question(Entity::Contact, asked),
             &fields(known),
             &answer(AnswerOutcome::Hit, got),
         );
-        assert_eq!(
-            accepted.wrong_person,
-            same == "no",
-            "{line}: {:?}",
-            accepted.dropped
-        );
-        assert_eq!(
-            accepted.fields.is_empty(),
-            same == "no",
-            "a stranger gives nothing: {line}"
-        );
+        assert_eq!(accepted.wrong_person, same == "no", "{line}: {:?}", accepted.dropped);
+        assert_eq!(accepted.fields.is_empty(), same == "no", "a stranger gives nothing: {line}");
     }
 }
 
@@ -91,46 +74,26 @@ fn firms_as_a_table() {
     ";
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [asked, got, same] = cells[..] else {
-            panic!("three cells: {line}")
-        };
+        let [asked, got, same] = cells[..] else { panic!("three cells: {line}") };
         let accepted = accept(
             Entity::Company,
             &question(Entity::Company, asked),
             &Fields::new(),
             &answer(AnswerOutcome::Hit, got),
         );
-        assert_eq!(
-            accepted.wrong_person,
-            same == "no",
-            "{line}: {:?}",
-            accepted.dropped
-        );
+        assert_eq!(accepted.wrong_person, same == "no", "{line}: {:?}", accepted.dropped);
     }
 }
 
 #[test]
 fn what_an_answer_may_not_give_is_dropped_with_a_reason() {
     let asked = question(Entity::Contact, "email=a@acme.com");
-    let got = answer(
-        AnswerOutcome::Partial,
-        "jobtitle=CEO;shoe_size=44;phone= ;lastname=Ve***o",
-    );
+    let got = answer(AnswerOutcome::Partial, "jobtitle=CEO;shoe_size=44;phone= ;lastname=Ve***o");
     let accepted = accept(Entity::Contact, &asked, &Fields::new(), &got);
     assert_eq!(accepted.fields, fields("jobtitle=CEO"));
     assert_eq!(accepted.dropped.len(), 3);
-    let tie = accept(
-        Entity::Contact,
-        &asked,
-        &Fields::new(),
-        &answer(AnswerOutcome::Ambiguous, "jobtitle=CEO"),
-    );
+    let tie = accept(Entity::Contact, &asked, &Fields::new(), &answer(AnswerOutcome::Ambiguous, "jobtitle=CEO"));
     assert!(tie.fields.is_empty() && !tie.wrong_person && tie.dropped[0].1.contains("tie"));
-    let refused = accept(
-        Entity::Contact,
-        &asked,
-        &Fields::new(),
-        &answer(AnswerOutcome::Refused, "jobtitle=CEO"),
-    );
+    let refused = accept(Entity::Contact, &asked, &Fields::new(), &answer(AnswerOutcome::Refused, "jobtitle=CEO"));
     assert!(refused.fields.is_empty());
 }

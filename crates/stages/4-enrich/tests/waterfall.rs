@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use evergreen_enrich::{
-    Ask, Attempt, Next, Settings, Step, Waterfalls, ceilings, next, price_range,
-};
+use evergreen_enrich::{Ask, Attempt, Next, Settings, Step, Waterfalls, ceilings, next, price_range};
 use evergreen_model::{AnswerOutcome, Credits, Entity, Fields, Money, OperationCard, ProviderCard};
 use proptest::prelude::*;
 
 fn card(name: &str, operations: &[(&str, Entity, &str, &str, f64)]) -> ProviderCard {
-    let words =
-        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let words = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     ProviderCard {
         name: name.into(),
         title: name.into(),
@@ -43,13 +40,7 @@ fn cards() -> Vec<ProviderCard> {
                     "email jobtitle phone",
                     1.0,
                 ),
-                (
-                    "company",
-                    Entity::Company,
-                    "domain",
-                    "industry numberofemployees country",
-                    0.2,
-                ),
+                ("company", Entity::Company, "domain", "industry numberofemployees country", 0.2),
             ],
         ),
         card(
@@ -62,28 +53,14 @@ fn cards() -> Vec<ProviderCard> {
                 1.0,
             )],
         ),
-        card(
-            "table.people",
-            &[(
-                "lookup",
-                Entity::Contact,
-                "email | hs_linkedin_url",
-                "jobtitle email",
-                0.0,
-            )],
-        ),
+        card("table.people", &[("lookup", Entity::Contact, "email | hs_linkedin_url", "jobtitle email", 0.0)]),
     ]
 }
 
 fn settings(sources: &[(&str, Option<&str>)]) -> Settings {
     let mut settings = Settings::default();
-    settings.contact.sources = sources
-        .iter()
-        .map(|(source, when)| Step {
-            source: (*source).into(),
-            when: when.map(Into::into),
-        })
-        .collect();
+    settings.contact.sources =
+        sources.iter().map(|(source, when)| Step { source: (*source).into(), when: when.map(Into::into) }).collect();
     settings
 }
 
@@ -127,9 +104,7 @@ fn the_next_question_as_a_table() {
     ";
     for line in table.lines().filter(|line| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [known, company, bad, tried, stopped, expected] = cells[..] else {
-            panic!("six cells: {line}")
-        };
+        let [known, company, bad, tried, stopped, expected] = cells[..] else { panic!("six cells: {line}") };
         let (known, company) = (fields(known), fields(company));
         let bad: Vec<String> = bad.split_whitespace().map(str::to_owned).collect();
         let attempts: Vec<Attempt> = tried
@@ -156,11 +131,7 @@ fn the_next_question_as_a_table() {
             stopped: &stopped,
         };
         let said = match next(&waterfalls, &ask) {
-            Next::Ask {
-                provider,
-                operation,
-                wanted,
-            } => format!("{provider}.{operation} {}", wanted.join(" ")),
+            Next::Ask { provider, operation, wanted } => format!("{provider}.{operation} {}", wanted.join(" ")),
             Next::Complete => "complete".into(),
             Next::Exhausted { missing, tried } => {
                 format!("exhausted {} {tried}", missing.join(" "))
@@ -182,34 +153,20 @@ fn every_mistake_in_the_settings_is_told_with_its_place() {
     settings.contact.wanted = vec!["jobtitel".into()];
     settings.company.mandatory = vec!["founded_year".into()];
     settings.company.wanted = vec![];
-    settings.company.sources = vec![Step {
-        source: "hunter.company".into(),
-        when: None,
-    }];
+    settings.company.sources = vec![Step { source: "hunter.company".into(), when: None }];
     settings.budget.per_provider.insert("huntr".into(), 5.0);
     let problems = Waterfalls::new(&settings, &cards()).expect_err("six mistakes");
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
     for (path, part) in [
         ("contact.wanted[0]", "jobtitle"),
-        (
-            "contact.sources[0].source",
-            "did you mean hunter.email_finder?",
-        ),
+        ("contact.sources[0].source", "did you mean hunter.email_finder?"),
         ("contact.sources[1].source", "is about a company"),
         ("contact.sources[2].when", "country"),
         ("contact.sources[4].source", "already"),
-        (
-            "company.sources[0].source",
-            "none of the mandatory or wanted",
-        ),
+        ("company.sources[0].source", "none of the mandatory or wanted"),
         ("budget.per_provider.huntr", "did you mean hunter?"),
     ] {
-        assert!(
-            texts
-                .iter()
-                .any(|text| text.starts_with(path) && text.contains(part)),
-            "{path}: {part} in {texts:#?}"
-        );
+        assert!(texts.iter().any(|text| text.starts_with(path) && text.contains(part)), "{path}: {part} in {texts:#?}");
     }
     assert_eq!(problems.len(), 7, "{texts:#?}");
 }
@@ -223,10 +180,7 @@ fn a_waterfall_that_is_half_written_keeps_the_defaults_of_its_entity() {
     assert_eq!(settings.contact.mandatory, ["email"]);
     assert_eq!(settings.company.mandatory, ["industry"]);
     assert_eq!(settings.company.wanted, Settings::default().company.wanted);
-    assert!(
-        serde_json::from_str::<Settings>(r#"{"contact": {"source": []}}"#).is_err(),
-        "a slip of the pen is told"
-    );
+    assert!(serde_json::from_str::<Settings>(r#"{"contact": {"source": []}}"#).is_err(), "a slip of the pen is told");
     let ceilings = ceilings(&settings);
     assert_eq!(
         (ceilings.run, ceilings.record, ceilings.month),
@@ -237,44 +191,20 @@ fn a_waterfall_that_is_half_written_keeps_the_defaults_of_its_entity() {
 #[test]
 fn the_price_of_many_records_is_said_before() {
     let waterfalls = Waterfalls::new(
-        &settings(&[
-            ("hunter.email_finder", None),
-            ("pdl.person_enrich", None),
-            ("table.people", None),
-        ]),
+        &settings(&[("hunter.email_finder", None), ("pdl.person_enrich", None), ("table.people", None)]),
         &cards(),
     )
     .expect("sound");
     let range = price_range(&waterfalls, Entity::Contact, 1_000);
-    assert_eq!(
-        (range.least, range.most),
-        (Money::ZERO, Money::from_units(40.0))
-    );
+    assert_eq!((range.least, range.most), (Money::ZERO, Money::from_units(40.0)));
 }
 
-const NAMES: [&str; 9] = [
-    "email",
-    "firstname",
-    "lastname",
-    "domain",
-    "company",
-    "hs_linkedin_url",
-    "jobtitle",
-    "phone",
-    "country",
-];
+const NAMES: [&str; 9] =
+    ["email", "firstname", "lastname", "domain", "company", "hs_linkedin_url", "jobtitle", "phone", "country"];
 
 fn some_fields() -> impl Strategy<Value = Fields> {
-    proptest::collection::btree_map(
-        proptest::sample::select(NAMES.to_vec()),
-        prop_oneof![Just(""), Just("x")],
-        0..9,
-    )
-    .prop_map(|map| {
-        map.into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
-    })
+    proptest::collection::btree_map(proptest::sample::select(NAMES.to_vec()), prop_oneof![Just(""), Just("x")], 0..9)
+        .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 proptest! {

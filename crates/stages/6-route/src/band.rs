@@ -1,4 +1,4 @@
-//! Headcount bands: `1-50`, `501+`, `200`.
+//! Headcount bands of the territory matrix and how a company size falls into one: `1-50`, `501+`, `200`.
 
 use std::fmt;
 

@@ -32,9 +32,7 @@ pub fn due(record: &Record, event: Event, now: Timestamp, settings: &Settings) -
             if now >= expires {
                 later(now, refresh_seconds(record, settings))
             } else {
-                retry_at
-                    .unwrap_or_else(|| later(now, days(settings.reject_days)))
-                    .max(now)
+                retry_at.unwrap_or_else(|| later(now, days(settings.reject_days))).max(now)
             }
         }
         Event::Gated => later(now, days(settings.handoff_days)),
@@ -64,15 +62,9 @@ pub fn is_due(record: &Record, now: Timestamp) -> bool {
 /// A record's own refresh interval, in seconds: its place between the two bounds.
 fn refresh_seconds(record: &Record, settings: &Settings) -> i64 {
     let (earliest, latest) = match record.entity {
-        Entity::Contact => (
-            days(settings.contact_days_min),
-            days(settings.contact_days_max),
-        ),
+        Entity::Contact => (days(settings.contact_days_min), days(settings.contact_days_max)),
         // A tenth to either side.
-        Entity::Company => (
-            days(settings.company_days) * 9 / 10,
-            days(settings.company_days) * 11 / 10,
-        ),
+        Entity::Company => (days(settings.company_days) * 9 / 10, days(settings.company_days) * 11 / 10),
     };
     let width = (latest - earliest).max(0);
     earliest + (width as f64 * place(&record.evergreen_id, "refresh")) as i64
@@ -84,6 +76,5 @@ const fn days(count: u32) -> i64 {
 
 /// `seconds` after `from`; stays at the end of time rather than failing.
 fn later(from: Timestamp, seconds: i64) -> Timestamp {
-    from.checked_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(Timestamp::MAX)
+    from.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }

@@ -45,9 +45,7 @@ impl Default for Settings {
 fn not_below(min: u32) -> impl FnOnce(&u32, &()) -> garde::Result {
     move |max, _| {
         if *max < min {
-            return Err(garde::Error::new(format!(
-                "must be at least contact_days_min ({min})"
-            )));
+            return Err(garde::Error::new(format!("must be at least contact_days_min ({min})")));
         }
         Ok(())
     }

@@ -37,8 +37,7 @@ fn record(id: &str, entity: Entity) -> Record {
 }
 
 fn at(seconds: i64) -> Timestamp {
-    "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("a time")
-        + SignedDuration::from_secs(seconds)
+    "2026-01-01T00:00:00Z".parse::<Timestamp>().expect("a time") + SignedDuration::from_secs(seconds)
 }
 
 fn days_between(from: Timestamp, to: Timestamp) -> f64 {
@@ -92,16 +91,11 @@ fn a_thousand_contacts_of_one_day_are_spread_evenly() {
             } else {
                 due(&contact, Event::Settled, at(0), &Settings::default())
             };
-            *months
-                .entry(((days_between(at(0), date) - start) / 30.0) as i64)
-                .or_default() += 1;
+            *months.entry(((days_between(at(0), date) - start) / 30.0) as i64).or_default() += 1;
         }
         assert_eq!(months.len(), slices);
         let even = 1_000 / slices as u32;
-        assert!(
-            months.values().all(|count| count.abs_diff(even) < even / 4),
-            "{months:?}"
-        );
+        assert!(months.values().all(|count| count.abs_diff(even) < even / 4), "{months:?}");
     }
 }
 
@@ -111,17 +105,7 @@ fn a_reject_is_tried_after_a_week_until_it_is_too_old() {
     let contact = record("eg-1", Entity::Contact);
     let none = Event::Rejected { retry_at: None };
     assert_eq!(due(&contact, none, at(0), &settings), at(7 * DAY));
-    assert_eq!(
-        due(
-            &contact,
-            Event::Rejected {
-                retry_at: Some(at(3 * DAY))
-            },
-            at(0),
-            &settings
-        ),
-        at(3 * DAY)
-    );
+    assert_eq!(due(&contact, Event::Rejected { retry_at: Some(at(3 * DAY)) }, at(0), &settings), at(3 * DAY));
     assert!(due(&contact, none, at(90 * DAY), &settings) >= at(180 * DAY));
 }
 
@@ -132,12 +116,7 @@ fn only_records_at_rest_come_due() {
     assert!(!is_due(&contact, at(-1)));
     contact.stage = Stage::Rejected;
     assert!(is_due(&contact, at(0)));
-    for stage in [
-        Stage::Held,
-        Stage::Suppressed,
-        Stage::Merged,
-        Stage::Qualify,
-    ] {
+    for stage in [Stage::Held, Stage::Suppressed, Stage::Merged, Stage::Qualify] {
         contact.stage = stage;
         assert!(!is_due(&contact, at(0)));
     }

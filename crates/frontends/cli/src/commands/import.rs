@@ -10,7 +10,13 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::views::table::table;
 
-pub(crate) async fn perform(world: &World, args: &Args, files: &[PathBuf], maps: &[String], from_portal: bool) -> Result<Exit, Problem> {
+pub(crate) async fn perform(
+    world: &World,
+    args: &Args,
+    files: &[PathBuf],
+    maps: &[String],
+    from_portal: bool,
+) -> Result<Exit, Problem> {
     if files.is_empty() && !from_portal {
         return Err(Problem::new(
             "EG-CLI-004",

@@ -34,11 +34,15 @@ pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Prob
     match &args.verb {
         Verb::Init { dir } => init::perform(house, args, dir),
         Verb::Check { fix } => check::perform(&open(house, args).await?, args, *fix).await,
-        Verb::Import { files, maps, from_portal } => import::perform(&open(house, args).await?, args, files, maps, *from_portal).await,
+        Verb::Import { files, maps, from_portal } => {
+            import::perform(&open(house, args).await?, args, files, maps, *from_portal).await
+        }
         Verb::Plan { pilot, out, examples } => {
             plan::perform(&open(house, args).await?, args, *pilot, out.as_deref(), *examples).await
         }
-        Verb::Apply { plan, approve } => apply::perform(&open(house, args).await?, args, *plan, approve.as_deref()).await,
+        Verb::Apply { plan, approve } => {
+            apply::perform(&open(house, args).await?, args, *plan, approve.as_deref()).await
+        }
         Verb::Run { files, pilot, yes, approve } => {
             run::perform(&open(house, args).await?, args, files, *pilot, *yes, approve.clone()).await
         }
@@ -85,7 +89,13 @@ fn time(text: &str) -> Result<Timestamp, Problem> {
 /// Prints a value as JSON on stdout.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
     let text = serde_json::to_string_pretty(value).map_err(|error| {
-        Problem::new("EG-CLI-002", Remedy::ReportBug, "the answer cannot be written as JSON", error.to_string(), "please report this")
+        Problem::new(
+            "EG-CLI-002",
+            Remedy::ReportBug,
+            "the answer cannot be written as JSON",
+            error.to_string(),
+            "please report this",
+        )
     })?;
     println!("{text}");
     Ok(())
@@ -93,13 +103,15 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
 
 /// Writes a file of ours through the world's disk.
 pub(crate) fn write_file(world: &World, path: &Path, content: &str) -> Result<(), Problem> {
-    world.files.create(path).and_then(|mut out| out.write_all(content.as_bytes()).and_then(|()| out.flush())).map_err(|error| {
-        Problem::new(
-            "EG-CLI-003",
-            Remedy::FixSettings,
-            format!("{} cannot be written", path.display()),
-            error.to_string(),
-            "make room or choose another folder",
-        )
-    })
+    world.files.create(path).and_then(|mut out| out.write_all(content.as_bytes()).and_then(|()| out.flush())).map_err(
+        |error| {
+            Problem::new(
+                "EG-CLI-003",
+                Remedy::FixSettings,
+                format!("{} cannot be written", path.display()),
+                error.to_string(),
+                "make room or choose another folder",
+            )
+        },
+    )
 }

@@ -10,7 +10,13 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::views;
 
-pub(crate) async fn perform(world: &World, args: &Args, pilot: Option<u64>, out: Option<&Path>, examples: u32) -> Result<Exit, Problem> {
+pub(crate) async fn perform(
+    world: &World,
+    args: &Args,
+    pilot: Option<u64>,
+    out: Option<&Path>,
+    examples: u32,
+) -> Result<Exit, Problem> {
     let request = Request { pilot, ..Request::default() };
     let (run, Some(plan)) = propose(world, &request).await? else {
         return Ok(Exit::Done);

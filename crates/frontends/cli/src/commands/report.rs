@@ -14,7 +14,12 @@ use crate::views;
 /// Examples of each kind on the page.
 const EXAMPLES: usize = 12;
 
-pub(crate) async fn perform(world: &World, args: &Args, run: Option<i64>, html: Option<&Path>) -> Result<Exit, Problem> {
+pub(crate) async fn perform(
+    world: &World,
+    args: &Args,
+    run: Option<i64>,
+    html: Option<&Path>,
+) -> Result<Exit, Problem> {
     let id = match run {
         Some(run) => RunId(run),
         None => newest(world).await?,

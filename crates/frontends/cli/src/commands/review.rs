@@ -37,7 +37,10 @@ pub(crate) async fn perform(world: &World, args: &Args, deed: Option<&ReviewDeed
     if args.json {
         print_json(&review)?;
     } else {
-        println!("item {} is answered; the record goes on with the next `evergreen run` or `evergreen plan`", review.id.0);
+        println!(
+            "item {} is answered; the record goes on with the next `evergreen run` or `evergreen plan`",
+            review.id.0
+        );
     }
     Ok(Exit::Done)
 }

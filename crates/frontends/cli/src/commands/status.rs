@@ -20,7 +20,9 @@ pub(crate) async fn perform(world: &World, args: &Args) -> Result<Exit, Problem>
     let rows: Vec<Vec<String>> = Stage::ALL
         .into_iter()
         .filter(|stage| count("contact", *stage) + count("company", *stage) > 0)
-        .map(|stage| vec![stage.as_str().to_owned(), count("contact", stage).to_string(), count("company", stage).to_string()])
+        .map(|stage| {
+            vec![stage.as_str().to_owned(), count("contact", stage).to_string(), count("company", stage).to_string()]
+        })
         .collect();
     println!("{}", table(&["stage", "contacts", "companies"], &rows));
     let runs: Vec<Vec<String>> = status

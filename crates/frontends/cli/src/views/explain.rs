@@ -55,7 +55,12 @@ fn standing(out: &mut String, explanation: &Explanation) {
         );
         if let Some(phone) = &verdicts.phone {
             let region = phone.region.as_deref().unwrap_or("region unknown");
-            let _ = writeln!(out, "  phone: {}, {}, {region}", if phone.valid { "valid" } else { "not valid" }, phone.line_type);
+            let _ = writeln!(
+                out,
+                "  phone: {}, {}, {region}",
+                if phone.valid { "valid" } else { "not valid" },
+                phone.line_type
+            );
         }
     }
     for row in &explanation.rows {
@@ -79,7 +84,13 @@ fn fields(out: &mut String, explanation: &Explanation) {
             };
             let paid = said.evidence.call.map(|call| format!(", call {}", call.0)).unwrap_or_default();
             let run = said.evidence.run.map(|run| format!(", run {}", run.0)).unwrap_or_default();
-            let _ = writeln!(out, "    {mark} {}   {} on {}{run}{paid}", said.value, said.evidence.source, day(said.evidence.at));
+            let _ = writeln!(
+                out,
+                "    {mark} {}   {} on {}{run}{paid}",
+                said.value,
+                said.evidence.source,
+                day(said.evidence.at)
+            );
         }
         if let Some(kept) = &story.kept {
             let current = kept.current.as_deref().unwrap_or("(empty)");
@@ -99,7 +110,11 @@ fn money(out: &mut String, explanation: &Explanation) {
             Some(answer) => (answer.outcome.as_str(), answer.charge.money),
             None => ("no answer", call.reserved.money),
         };
-        let _ = writeln!(out, "    call {} {} {}: {outcome}, {cost}", call.id.0, call.question.provider, call.question.operation);
+        let _ = writeln!(
+            out,
+            "    call {} {} {}: {outcome}, {cost}",
+            call.id.0, call.question.provider, call.question.operation
+        );
     }
 }
 

@@ -25,7 +25,11 @@ pub fn list(items: &[Item]) -> String {
             vec![item.review.id.0.to_string(), kind.to_owned(), title(&item.left), item.review.reason.sentence.clone()]
         })
         .collect();
-    format!("{}\n{} items; `evergreen review show ITEM` shows the evidence\n", table(&["item", "kind", "who", "why"], &rows), items.len())
+    format!(
+        "{}\n{} items; `evergreen review show ITEM` shows the evidence\n",
+        table(&["item", "kind", "who", "why"], &rows),
+        items.len()
+    )
 }
 
 /// One item with everything that is known.
@@ -52,7 +56,8 @@ pub fn item(item: &Item) -> String {
             vec![name.clone(), ours, theirs, if differ { "differs".to_owned() } else { String::new() }]
         })
         .collect();
-    let title = |record: &Option<Record>| record.as_ref().map(|record| format!("record {}", record.id)).unwrap_or_default();
+    let title =
+        |record: &Option<Record>| record.as_ref().map(|record| format!("record {}", record.id)).unwrap_or_default();
     let (left, right) = (title(&item.left), title(&item.right));
     let _ = writeln!(out, "{}", table(&["field", &left, &right, ""], &rows));
     let answers = match item.review.kind {
