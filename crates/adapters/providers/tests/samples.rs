@@ -34,9 +34,9 @@ fn every_sample_of_a_shipped_operation_reads_as_expected() {
 
 #[test]
 fn a_manifest_that_reads_wrongly_is_told_what_differs() {
-    let (_, text) = shipped().iter().find(|(file, _)| *file == "hunter.yaml").expect("shipped");
+    let (_, text) = shipped().iter().find(|(file, _)| *file == "hunter").expect("shipped");
     let wrong = text.replace("outcome: no_credits", "outcome: rate_limited").replace("credits: 1 }", "credits: 0.5 }");
-    let manifest = Manifest::parse("hunter.yaml", &wrong).expect("sound, but wrong");
+    let manifest = Manifest::parse("hunter", &wrong).expect("sound, but wrong");
     let lines: Vec<String> = check_samples(&manifest, &samples("hunter")).iter().map(ToString::to_string).collect();
     assert!(
         lines.contains(&"no-credits-429: outcome: expected no_credits, found rate_limited".to_owned()),
