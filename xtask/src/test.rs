@@ -44,14 +44,14 @@ fn sections(nextest: bool) -> Vec<Section> {
     let repair = "run the failed test alone: cargo test --package CRATE NAME";
     if nextest {
         sections.push(Section {
-            title: "tests",
-            call: Call::cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]),
-            repair,
-        });
-        sections.push(Section {
             title: "examples in docs", // nextest does not run them
             call: Call::cargo(&["test", "--workspace", "--doc", "--quiet", "--no-fail-fast"]),
             repair: "cargo test --package CRATE --doc",
+        });
+        sections.push(Section {
+            title: "tests",
+            call: Call::cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]),
+            repair,
         });
     } else {
         sections.push(Section {

@@ -170,11 +170,13 @@ impl<'a> Case<'a> {
         Case { subjects, settings, reads: subjects.iter().map(Read::new).collect(), order, rank }
     }
 
-    /// Every pair that shares a key and scores `review` or more.
+    /// Every pair that shares a key and scores `review` or more. Two records that the store had before were compared when
+    /// the later of them came in; comparing them again for every new row would make a run slower with every run before it.
     fn score_candidates(&self) -> Vec<Edge> {
         let keys: Vec<&[u64]> = self.reads.iter().map(|read| read.keys.as_slice()).collect();
         candidate_pairs(&keys, &self.order)
             .into_iter()
+            .filter(|(left, right)| !(self.subjects[*left].existing && self.subjects[*right].existing))
             .filter_map(|(left, right)| {
                 let (_, scored) = scored(&self.reads[left], &self.reads[right], self.settings)?;
                 let (left, right) = if self.rank[left] <= self.rank[right] { (left, right) } else { (right, left) };
