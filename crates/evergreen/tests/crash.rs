@@ -5,6 +5,7 @@
 
 mod support_crash;
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use evergreen_machine::SeededChance;
@@ -33,18 +34,23 @@ fn thirty_kills_at_random_moments_change_nothing() {
     let expected = Outcome::of(&undisturbed);
     expected.is_sound();
 
-    let mut stops = timeline.moments(KILLS, EARLY, &chance).into_iter().peekable();
+    let mut stops = VecDeque::from(timeline.moments(KILLS, EARLY, &chance));
     let mut kills = Vec::new();
     let mut number = 0;
     // A folder that is done before all kills are used is followed by another one.
-    while stops.peek().is_some() {
+    while !stops.is_empty() {
         number += 1;
+        let before = kills.len();
         let folder = place.join(format!("killed-{number}"));
         let told = |kills: &[String]| format!("seed {seed}, folder {number}, kills so far:\n  {}", kills.join("\n  "));
         disturb(&folder, &timeline, &mut stops, &mut kills)
             .unwrap_or_else(|problem| panic!("{problem}\n{}", told(&kills)));
         let differences = expected.differences(&Outcome::of(&folder));
         assert!(differences.is_empty(), "{}\n{}", differences.join("\n"), told(&kills));
+        // The machine was busier when the moments were measured: what was never reached is tried sooner.
+        if let (true, Some(next)) = (kills.len() == before, stops.front_mut()) {
+            *next = next.sooner();
+        }
     }
     assert_eq!(kills.len(), KILLS);
     println!(
@@ -58,15 +64,15 @@ fn thirty_kills_at_random_moments_change_nothing() {
 fn disturb(
     folder: &Path,
     timeline: &Timeline,
-    stops: &mut std::iter::Peekable<impl Iterator<Item = Stop>>,
+    stops: &mut VecDeque<Stop>,
     kills: &mut Vec<String>,
 ) -> Result<(), String> {
     let mut demo = Demo::new(folder);
     loop {
-        let run = demo.run(stops.peek());
+        let run = demo.run(stops.front());
         match &run.ending {
             Ending::Killed => {
-                stops.next();
+                stops.pop_front();
                 kills.push(timeline.describe(&run));
             }
             Ending::Done => return Ok(()),

@@ -30,6 +30,18 @@ pub enum Stop {
     },
 }
 
+impl Stop {
+    /// The same place, after half the wait.
+    pub fn sooner(&self) -> Stop {
+        match self {
+            Stop::AfterStart(wait) => Stop::AfterStart(*wait / 2),
+            Stop::AfterLandmark { any, then, from_start } => {
+                Stop::AfterLandmark { any: any.clone(), then: *then / 2, from_start: *from_start / 2 }
+            }
+        }
+    }
+}
+
 /// How a start of the program ended.
 #[derive(Debug)]
 pub enum Ending {
