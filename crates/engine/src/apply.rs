@@ -234,7 +234,7 @@ async fn observe(
             .read(entity, Some("evergreen_id"), &keys, &names, &names)
             .await
             .map_err(PortalError::into_problem)?;
-        for view in views {
+        for view in views.records {
             let owner =
                 sent_before.iter().find(|record| view.properties.get("evergreen_id") == Some(&record.evergreen_id));
             if let Some(record) = owner {
@@ -297,7 +297,7 @@ fn conclude(
     let refused = record.stage == Stage::Rejected;
     let mut written: Vec<String> = check.already.clone();
     let (state, outcome, sentence) = match result {
-        Some(WriteResult::Done { id, created }) => {
+        Some(WriteResult::Done { id, created, .. }) => {
             record.portal_id = Some(id.clone());
             step.portal_id = Some(id);
             written.extend(check.write.keys().cloned());
@@ -421,7 +421,8 @@ async fn learn_source_id(
         .read(entity, None, std::slice::from_ref(id), &property, &property)
         .await
         .map_err(PortalError::into_problem)?;
-    let source = views.first().and_then(|view| view.newest("evergreen_id")).and_then(|entry| entry.source_id.clone());
+    let source =
+        views.records.first().and_then(|view| view.newest("evergreen_id")).and_then(|entry| entry.source_id.clone());
     let Some(source) = source else { return Ok(false) };
     transition.remember.push((checked, "yes".to_owned()));
     if source_ids.contains(&source) {

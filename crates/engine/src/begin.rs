@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use evergreen_model::{Evidence, LedgerKind, Plan, PlanState, Problem, Record, RecordId, Run, RunId, RunState, Stage};
+use evergreen_model::{
+    Evidence, LedgerKind, Plan, PlanState, Problem, Purpose, Record, RecordId, Run, RunId, RunState, Stage,
+};
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, Transition};
 use serde_json::json;
@@ -29,7 +31,12 @@ const BATCH: u32 = 1_000;
 
 /// The unfinished run if there is one, else a new one; then takes in rows and due records.
 pub(crate) async fn open(world: &World, request: &Request) -> Result<Run, Problem> {
-    let unfinished = world.store.runs().await?.into_iter().find(|run| run.state != RunState::Done);
+    let unfinished = world
+        .store
+        .runs()
+        .await?
+        .into_iter()
+        .find(|run| run.state != RunState::Done && run.purpose == Purpose::Pipeline);
     let run = match unfinished {
         Some(run) => run,
         None => begin(world, request).await?,
@@ -51,6 +58,7 @@ async fn begin(world: &World, request: &Request) -> Result<Run, Problem> {
     let now = world.clock.now();
     let run = Run {
         id: RunId(world.store.allocate(IdKind::Run, 1).await?),
+        purpose: Purpose::Pipeline,
         state: RunState::Open,
         started_at: now,
         finished_at: None,

@@ -64,7 +64,7 @@ async fn find(world: &World, id: ReviewId) -> Result<Review, Problem> {
 async fn item(world: &World, review: Review) -> Result<Item, Problem> {
     let (left, right) = match &review.kind {
         ReviewKind::Pair { left, right, .. } => (*left, Some(*right)),
-        ReviewKind::Record { record } => (*record, None),
+        ReviewKind::Record { record } | ReviewKind::Change { record, .. } => (*record, None),
     };
     Ok(Item {
         left: record(world, left).await?,
@@ -135,8 +135,24 @@ pub async fn answer(world: &World, id: ReviewId, answer: ReviewAnswer, by: &str)
                 transition.records.push(held);
             }
         }
+        (ReviewKind::Change { record: id, property, offered, .. }, ReviewAnswer::Approve) => {
+            if let Some(mut asked) = record(world, *id).await? {
+                asked.approved.insert(property.clone(), offered.clone());
+                if asked.stage == Stage::Settled {
+                    release(&mut asked, Stage::Plan, now);
+                }
+                transition.records.push(asked);
+            }
+        }
+        (ReviewKind::Change { record: id, property, offered, .. }, ReviewAnswer::Reject) => {
+            if let Some(mut asked) = record(world, *id).await? {
+                asked.undone.insert(property.clone(), offered.clone());
+                transition.records.push(asked);
+            }
+        }
         (ReviewKind::Pair { .. }, _) => return Err(unfit(id, "a pair", "same or different")),
         (ReviewKind::Record { .. }, _) => return Err(unfit(id, "a held record", "approve or reject")),
+        (ReviewKind::Change { .. }, _) => return Err(unfit(id, "a held change", "approve or reject")),
     }
     review.state = ReviewState::Closed;
     review.answer = Some(answer);
@@ -239,6 +255,7 @@ async fn run_for(world: &World, review: &Review) -> Result<Run, Problem> {
     }
     Ok(Run {
         id: RunId(0),
+        purpose: evergreen_model::Purpose::Pipeline,
         state: RunState::Done,
         started_at: world.clock.now(),
         finished_at: None,

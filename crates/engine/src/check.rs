@@ -44,7 +44,9 @@ pub async fn all(world: &World, fix: bool) -> Result<Vec<Finding>, Problem> {
     let mut findings =
         vec![Finding::good("config", format!("evergreen.yaml is valid, hash {}", short(&world.config_hash)))];
     match world.portal.account().await {
-        Ok(id) => findings.push(Finding::good("portal", format!("the token opens portal {id}"))),
+        Ok(account) => {
+            findings.push(Finding::good("portal", format!("the token opens portal {}", account.portal_id)));
+        }
         Err(error) => {
             findings.push(Finding::bad("portal", &error.into_problem(), true));
             return Ok(findings); // nothing else can be asked

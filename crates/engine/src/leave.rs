@@ -101,9 +101,11 @@ pub(crate) async fn open_reviews(world: &World, run: &Run, transition: &mut Tran
     let asked: BTreeSet<RecordId> = transition
         .reviews
         .iter()
-        .map(|review| match review.kind {
-            ReviewKind::Pair { left, .. } => left,
-            ReviewKind::Record { record } => record,
+        .filter_map(|review| match review.kind {
+            ReviewKind::Pair { left, .. } => Some(left),
+            ReviewKind::Record { record } => Some(record),
+            // A change is asked about while its record goes on.
+            ReviewKind::Change { .. } => None,
         })
         .collect();
     let held: Vec<(RecordId, Reason)> = transition

@@ -52,7 +52,8 @@ async fn everything(world: &World, run: &Run, entity: Entity) -> Result<u64, Pro
     let mut links: Vec<(String, String)> = Vec::new();
     let mut total = 0;
     loop {
-        let page = world.portal.list(entity, &properties, after.as_deref()).await.map_err(PortalError::into_problem)?;
+        let page =
+            world.portal.list(entity, &properties, &[], after.as_deref()).await.map_err(PortalError::into_problem)?;
         total += page.records.len() as u64;
         world.progress.advance(page.records.len() as u64);
         pending.extend(page.records);

@@ -35,6 +35,7 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
         run: run.id,
         created_at: now,
         config_hash: world.config_hash.clone(),
+        portal_hash: String::new(),
         state: PlanState::Draft,
         guards: Vec::new(),
         approved_by: None,
@@ -279,6 +280,9 @@ fn sentence(step: &Step) -> String {
         Action::Nothing => format!("nothing to change{kept}"),
         Action::Associate { company } => format!("to be linked to company {company}"),
         Action::Enroll { campaign } => format!("to be enrolled in campaign {campaign}"),
+        Action::Merge { other_portal_id, .. } => format!("to take in record {other_portal_id}"),
+        Action::Unlink { company } => format!("to be unlinked from company {company}"),
+        Action::Archive => "to be moved to the recycle bin".to_owned(),
     }
 }
 
@@ -297,8 +301,12 @@ async fn adopt_strangers(world: &World, run: &Run, entity: Entity, batch: Vec<Re
     }
     let mut properties = evergreen_import::portal::properties(entity);
     properties.push("evergreen_id".to_owned());
-    let found =
-        world.portal.read(entity, Some("email"), &emails, &properties, &[]).await.map_err(PortalError::into_problem)?;
+    let found = world
+        .portal
+        .read(entity, Some("email"), &emails, &properties, &[])
+        .await
+        .map_err(PortalError::into_problem)?
+        .records;
     if found.is_empty() {
         return Ok(batch);
     }
@@ -323,7 +331,7 @@ pub(crate) async fn views(
         properties.push("associatedcompanyid".to_owned());
     }
     let views = world.portal.read(entity, None, &ids, &properties, &names).await.map_err(PortalError::into_problem)?;
-    Ok(views.into_iter().map(|view| (view.id.clone(), view)).collect())
+    Ok(views.records.into_iter().map(|view| (view.id.clone(), view)).collect())
 }
 
 /// The company a contact should be linked to; a contact that has a company in the portal keeps it.

@@ -97,6 +97,8 @@ impl Work {
                 merged_into: None,
                 values: golden_of(&incoming.fields, &incoming.source, incoming.at),
                 written: Fields::new(),
+                approved: Default::default(),
+                undone: Default::default(),
                 refuted: Vec::new(),
                 verdicts: None,
                 fit: None,

@@ -1,11 +1,13 @@
 //! Stands where a door leads nowhere yet: a portal or sequencer whose key is not set. Verbs that do not need it go on.
 
 use async_trait::async_trait;
-use evergreen_model::portal::{Owner, PortalProperty, PortalRecord};
+use evergreen_model::portal::{Account, DailyUsage, Owner, PortalProperty};
 use evergreen_model::{Entity, Problem};
 use evergreen_ports::{
-    EnrollOutcome, Lead, Page, Portal, PortalError, PropertyDefinition, Sequencer, SequencerError, Write, WriteOutcome,
+    EnrollOutcome, Lead, Page, Portal, PortalError, PropertyDefinition, Reading, Sequencer, SequencerError, Write,
+    WriteOutcome, WriteResult,
 };
+use jiff::Timestamp;
 
 /// Answers everything with the reason why it cannot be asked.
 pub(crate) struct Absent(pub(crate) Problem);
@@ -22,11 +24,19 @@ impl Absent {
 
 #[async_trait]
 impl Portal for Absent {
-    async fn account(&self) -> Result<String, PortalError> {
+    async fn account(&self) -> Result<Account, PortalError> {
         self.denied()
     }
 
-    async fn list(&self, _: Entity, _: &[String], _: Option<&str>) -> Result<Page, PortalError> {
+    async fn usage(&self) -> Result<Option<DailyUsage>, PortalError> {
+        self.denied()
+    }
+
+    async fn list(&self, _: Entity, _: &[String], _: &[String], _: Option<&str>) -> Result<Page, PortalError> {
+        self.denied()
+    }
+
+    async fn changed(&self, _: Entity, _: Timestamp, _: &[String], _: Option<&str>) -> Result<Page, PortalError> {
         self.denied()
     }
 
@@ -37,7 +47,7 @@ impl Portal for Absent {
         _: &[String],
         _: &[String],
         _: &[String],
-    ) -> Result<Vec<PortalRecord>, PortalError> {
+    ) -> Result<Reading, PortalError> {
         self.denied()
     }
 
@@ -46,6 +56,18 @@ impl Portal for Absent {
     }
 
     async fn associate(&self, _: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
+        self.denied()
+    }
+
+    async fn dissociate(&self, _: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
+        self.denied()
+    }
+
+    async fn archive(&self, _: Entity, _: &[String]) -> Result<WriteOutcome, PortalError> {
+        self.denied()
+    }
+
+    async fn merge(&self, _: Entity, _: &str, _: &str) -> Result<WriteResult, PortalError> {
         self.denied()
     }
 

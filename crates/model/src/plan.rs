@@ -28,6 +28,9 @@ pub enum Protection {
     FillEmpty,
     /// Only where it is empty or we wrote last.
     Ours,
+    /// Where `ours` allows it, and over a person where our evidence is newer than what the person typed by the days of the
+    /// property's rule; a person may have to agree first.
+    Newer,
     /// Whenever we know better, even over a person.
     Always,
 }
@@ -40,6 +43,7 @@ impl Protection {
             Protection::Never => "never",
             Protection::FillEmpty => "fill-empty",
             Protection::Ours => "ours",
+            Protection::Newer => "newer",
             Protection::Always => "always",
         }
     }
@@ -60,6 +64,9 @@ pub struct Change {
     pub reason: String,
     /// The evidence the value comes from; absent for values we compute.
     pub evidence: Option<EvidenceId>,
+    /// The property is emptied in a request of its own first: HubSpot ignores a lifecycle stage that moves backward otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clear_first: bool,
 }
 
 /// One property a user might ask about that will not be written.
@@ -73,7 +80,8 @@ pub struct Kept {
     pub offered: String,
     /// The rule that forbids it.
     pub rule: Protection,
-    /// Stable code: `protected`, `cleared-by-person`, `stale`, `invalid-option`, `unverified`, `backward`.
+    /// Stable code: `protected`, `cleared-by-person`, `stale`, `unchanged`, `undone`, `needs-approval`, `invalid-option`,
+    /// `invalid-value`, `unverified`, `condition`, `backward`, `restored` (a person's edit that slipped in before our write).
     pub code: String,
     /// One sentence: `typed by a person 3 days ago`.
     pub why: String,
@@ -97,6 +105,20 @@ pub enum Action {
         /// Campaign id at the sequencer.
         campaign: String,
     },
+    /// Merge another record of the portal into this one; HubSpot can not take that back, so only a person's word lets it happen.
+    Merge {
+        /// The record that ends.
+        other: RecordId,
+        /// Its HubSpot id.
+        other_portal_id: String,
+    },
+    /// Take a link between a contact and a company away again (undo of a link we made).
+    Unlink {
+        /// The company's record.
+        company: RecordId,
+    },
+    /// Move a record we created to the portal's recycle bin (undo of a creation).
+    Archive,
     /// Nothing to write; kept for the explanation.
     Nothing,
 }
@@ -110,6 +132,9 @@ impl Action {
             Action::Update => "update",
             Action::Associate { .. } => "associate",
             Action::Enroll { .. } => "enroll",
+            Action::Merge { .. } => "merge",
+            Action::Unlink { .. } => "unlink",
+            Action::Archive => "archive",
             Action::Nothing => "nothing",
         }
     }
@@ -183,13 +208,16 @@ pub struct Step {
 /// One finding of a guard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GuardFinding {
-    /// Which guard: `creates`, `share-touched`, `owner-changes`, `lifecycle-moves`, `spend`.
+    /// Which guard: `creates`, `share-touched`, `owner-changes`, `lifecycle-moves`, `merges`, `deletions`, `spend`.
     pub guard: String,
     /// What was found.
     pub found: f64,
     /// The limit from the settings.
     pub limit: f64,
-    /// True when apply must wait for a named person.
+    /// True when the limit is exceeded.
+    #[serde(default)]
+    pub exceeded: bool,
+    /// True when apply must wait for a named person: exceeded, and the guard's severity is `block`.
     pub blocks: bool,
     /// One sentence.
     pub sentence: String,
@@ -239,6 +267,9 @@ pub struct Plan {
     pub created_at: Timestamp,
     /// Hash of the configuration it was made with.
     pub config_hash: String,
+    /// Hash of everything the portal showed of the plan's records when it was made; empty while it is a draft.
+    #[serde(default)]
+    pub portal_hash: String,
     /// Where it stands.
     pub state: PlanState,
     /// What the guards found.

@@ -8,6 +8,34 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::Fields;
 use crate::record::Entity;
 
+/// The account behind a token, and what the token may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// HubSpot's account id.
+    pub portal_id: String,
+    /// `STANDARD`, `SANDBOX`, `DEVELOPER_TEST`, …
+    pub account_type: String,
+    /// IANA or HubSpot name of the account's time zone; its midnight resets the daily limit.
+    pub time_zone: String,
+    /// Host of the pages people see, for links to records.
+    pub ui_domain: String,
+    /// What the token may do; absent when the portal does not tell.
+    pub scopes: Option<Vec<String>>,
+    /// The app id of the token, under which our writes appear in history; absent when the portal does not tell.
+    pub app_id: Option<String>,
+}
+
+/// How much of the day's calls is used, by all apps of the account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DailyUsage {
+    /// Calls allowed a day.
+    pub limit: u64,
+    /// Calls made today.
+    pub used: u64,
+    /// When the count starts anew.
+    pub resets_at: Option<Timestamp>,
+}
+
 /// One entry of a property's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {

@@ -260,6 +260,12 @@ pub struct Record {
     pub values: Golden,
     /// Portal property to the value we last wrote there; with the portal's history it tells whether a value is still ours.
     pub written: Fields,
+    /// Portal property to a value that a person allowed us to write over what was typed (rule `newer` with hold).
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub approved: Fields,
+    /// Portal property to a value of ours that a person took back with `undo` or refused on the review board: the same value is not offered there again.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub undone: Fields,
     /// Values proven wrong (an address that cannot receive mail); survivorship passes over them.
     pub refuted: Vec<String>,
     /// What verification said, once asked.

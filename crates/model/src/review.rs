@@ -29,6 +29,19 @@ pub enum ReviewKind {
         /// Why, comparison by comparison.
         why: Vec<String>,
     },
+    /// May this value replace what a person typed, because our evidence is newer?
+    Change {
+        /// The record.
+        record: RecordId,
+        /// Internal property name.
+        property: String,
+        /// What the portal shows.
+        current: Option<String>,
+        /// What we would write.
+        offered: String,
+        /// One sentence: who typed it when, and what our evidence is.
+        why: String,
+    },
     /// May this record pass although verification held it?
     Record {
         /// The record.

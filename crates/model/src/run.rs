@@ -32,11 +32,27 @@ impl RunState {
     }
 }
 
+/// What a run is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "run", rename_all = "lowercase")]
+pub enum Purpose {
+    /// Records through the stages, to the portal.
+    #[default]
+    Pipeline,
+    /// Takes that run back, where its values are still ours.
+    Undo(RunId),
+    /// Merges duplicates inside the portal, which a person approved.
+    Dedupe,
+}
+
 /// One pass of the pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// Number.
     pub id: RunId,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Where it stands.
     pub state: RunState,
     /// When it began.

@@ -18,7 +18,9 @@ pub use clock::Clock;
 pub use files::{Files, ReadSeek};
 pub use ledger::{LedgerBreak, verify_ledger};
 pub use outbound::{HttpRequest, HttpResponse, Outbound, OutboundError};
-pub use portal::{Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult};
+pub use portal::{
+    Difference, Page, Portal, PortalError, PropertyDefinition, Reading, Write, WriteKey, WriteOutcome, WriteResult,
+};
 pub use provider::Provider;
 pub use resolver::Resolver;
 pub use sequencer::{EnrollOutcome, Lead, Sequencer, SequencerError};

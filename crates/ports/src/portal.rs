@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 use evergreen_model::evidence::Fields;
-use evergreen_model::portal::{Owner, PortalProperty, PortalRecord, PropertyOption};
+use std::collections::BTreeMap;
+
+use evergreen_model::portal::{Account, DailyUsage, Owner, PortalProperty, PortalRecord, PropertyOption};
 use evergreen_model::{Entity, Problem};
+use jiff::Timestamp;
 
 /// Why the portal could not be asked at all. A single refused record is a [`WriteResult`], not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,28 @@ pub struct Page {
     pub after: Option<String>,
 }
 
+/// What a reading found, held against what was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Records found, each once.
+    pub records: Vec<PortalRecord>,
+    /// Asked id to the id of the record it was merged into; that record is among `records`. Only for reads by record id.
+    pub moved: BTreeMap<String, String>,
+    /// Asked ids that no record has (deleted, or never there).
+    pub missing: Vec<String>,
+}
+
+/// A value that the portal keeps otherwise than it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Internal property name.
+    pub property: String,
+    /// What was sent.
+    pub sent: String,
+    /// What the portal holds now; empty when it holds nothing.
+    pub kept: String,
+}
+
 /// How a written record is found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteKey {
@@ -74,10 +99,12 @@ pub enum WriteResult {
         id: String,
         /// True when the upsert made it.
         created: bool,
+        /// Values kept otherwise than sent: normalised (`5` as `5.0`), or silently ignored (a lifecycle stage moving backward).
+        differs: Vec<Difference>,
     },
     /// Refused.
     Failed {
-        /// HubSpot's category or code: `INVALID_OPTION`, `CONFLICT`.
+        /// HubSpot's category or code: `INVALID_OPTION`, `CONFLICT`; `MERGED` when the record lives on as `existing`.
         code: String,
         /// HubSpot's message.
         message: String,
@@ -122,13 +149,33 @@ pub struct PropertyDefinition {
 /// One HubSpot account.
 #[async_trait]
 pub trait Portal: Send + Sync {
-    /// Account id and time zone; the cheapest proof that the token works. Returns the portal id.
-    async fn account(&self) -> Result<String, PortalError>;
+    /// The account, and what the token may do there; the cheapest proof that the token works.
+    async fn account(&self) -> Result<Account, PortalError>;
 
-    /// A page of all records (100 at most), with current values of `properties`; no history.
-    async fn list(&self, entity: Entity, properties: &[String], after: Option<&str>) -> Result<Page, PortalError>;
+    /// Calls used of the day's allowance; absent when the account has none (OAuth apps).
+    async fn usage(&self) -> Result<Option<DailyUsage>, PortalError>;
 
-    /// Reads records by id (or by `id_property`, e.g. `email`), any number of them, in batches. Unknown ids are left out.
+    /// A page of all records, with current values of `properties`. `history` names the properties whose history is wanted;
+    /// with it a page is 50 at most, without 100.
+    async fn list(
+        &self,
+        entity: Entity,
+        properties: &[String],
+        history: &[String],
+        after: Option<&str>,
+    ) -> Result<Page, PortalError>;
+
+    /// A page of the records changed at `since` or later, oldest change first, by the search index: it lags seconds to minutes, so
+    /// callers overlap and expect a record twice. Archived records and associations are not told.
+    async fn changed(
+        &self,
+        entity: Entity,
+        since: Timestamp,
+        properties: &[String],
+        after: Option<&str>,
+    ) -> Result<Page, PortalError>;
+
+    /// Reads records by id (or by `id_property`, e.g. `email`), any number of them, in batches; what was not found is told.
     /// `history` names the properties whose history is wanted; with it a batch is 50, without 100.
     async fn read(
         &self,
@@ -137,13 +184,22 @@ pub trait Portal: Send + Sync {
         ids: &[String],
         properties: &[String],
         history: &[String],
-    ) -> Result<Vec<PortalRecord>, PortalError>;
+    ) -> Result<Reading, PortalError>;
 
     /// Writes any number of records, in batches of 100. Every write gets a result.
     async fn write(&self, entity: Entity, writes: &[Write]) -> Result<WriteOutcome, PortalError>;
 
     /// Links contacts to companies (ids), default association. One result per pair, trace = `contact:company`.
     async fn associate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError>;
+
+    /// Takes links between contacts and companies away. One result per pair, trace = `contact:company`.
+    async fn dissociate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError>;
+
+    /// Moves records to the recycle bin; those already there count as done. One result per id, trace = id.
+    async fn archive(&self, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError>;
+
+    /// Merges `other` into `primary`; can not be taken back. `Done` tells the surviving id, which may be a new one.
+    async fn merge(&self, entity: Entity, primary: &str, other: &str) -> Result<WriteResult, PortalError>;
 
     /// All owners, deactivated ones included.
     async fn owners(&self) -> Result<Vec<Owner>, PortalError>;

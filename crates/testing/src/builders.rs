@@ -58,6 +58,8 @@ pub fn record(id: i64, entity: Entity) -> Record {
         merged_into: None,
         values: Default::default(),
         written: Default::default(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Default::default(),
         verdicts: None,
         fit: None,
@@ -97,6 +99,7 @@ pub fn evidence(id: i64, record: i64, said: &[(&str, &str)]) -> Evidence {
 pub fn run(id: i64) -> Run {
     Run {
         id: RunId(id),
+        purpose: Default::default(),
         state: RunState::Open,
         started_at: start(),
         finished_at: None,
@@ -192,6 +195,7 @@ pub fn plan(id: i64, run: i64) -> Plan {
         run: RunId(run),
         created_at: start(),
         config_hash: "config".into(),
+        portal_hash: String::new(),
         state: PlanState::Draft,
         guards: Vec::new(),
         approved_by: None,

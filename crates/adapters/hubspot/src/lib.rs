@@ -12,14 +12,16 @@ mod versions;
 mod wire;
 mod write;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use evergreen_model::{Entity, Owner, PortalProperty, PortalRecord};
+use evergreen_model::{Account, DailyUsage, Entity, Owner, PortalProperty};
 use evergreen_ports::{
-    Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Write, WriteKey, WriteOutcome, WriteResult,
+    Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Reading, Write, WriteKey, WriteOutcome, WriteResult,
 };
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 pub use versions::VERSION;
@@ -97,7 +99,7 @@ impl HubSpot {
         };
         let written = |wants_new: bool| {
             outcome.results.iter().zip(writes).find_map(|((_, result), write)| match result {
-                WriteResult::Done { id, created } if (*created || !wants_new) && sets_key(write) => Some(id),
+                WriteResult::Done { id, created, .. } if (*created || !wants_new) && sets_key(write) => Some(id),
                 _ => None,
             })
         };
@@ -119,12 +121,32 @@ impl HubSpot {
 
 #[async_trait]
 impl Portal for HubSpot {
-    async fn account(&self) -> Result<String, PortalError> {
+    async fn account(&self) -> Result<Account, PortalError> {
         read::account(&self.line).await
     }
 
-    async fn list(&self, entity: Entity, properties: &[String], after: Option<&str>) -> Result<Page, PortalError> {
-        read::list(&self.line, entity, properties, after).await
+    async fn usage(&self) -> Result<Option<DailyUsage>, PortalError> {
+        read::usage(&self.line).await
+    }
+
+    async fn list(
+        &self,
+        entity: Entity,
+        properties: &[String],
+        history: &[String],
+        after: Option<&str>,
+    ) -> Result<Page, PortalError> {
+        read::list(&self.line, entity, properties, history, after).await
+    }
+
+    async fn changed(
+        &self,
+        entity: Entity,
+        since: Timestamp,
+        properties: &[String],
+        after: Option<&str>,
+    ) -> Result<Page, PortalError> {
+        read::changed(&self.line, entity, since, properties, after).await
     }
 
     async fn read(
@@ -134,8 +156,25 @@ impl Portal for HubSpot {
         ids: &[String],
         properties: &[String],
         history: &[String],
-    ) -> Result<Vec<PortalRecord>, PortalError> {
-        read::read(&self.line, entity, id_property, ids, properties, history).await
+    ) -> Result<Reading, PortalError> {
+        let records = read::read(&self.line, entity, id_property, ids, properties, history).await?;
+        let mut reading = Reading { records, ..Reading::default() };
+        if id_property.is_some() {
+            return Ok(reading);
+        }
+        let found: BTreeSet<String> = reading.records.iter().map(|record| record.id.clone()).collect();
+        for id in ids.iter().filter(|id| !id.is_empty() && !found.contains(*id)) {
+            match read::locate(&self.line, entity, id, properties, history).await? {
+                Some(record) => {
+                    reading.moved.insert(id.clone(), record.id.clone());
+                    if !reading.records.iter().any(|known| known.id == record.id) {
+                        reading.records.push(record);
+                    }
+                }
+                None => reading.missing.push(id.clone()),
+            }
+        }
+        Ok(reading)
     }
 
     async fn write(&self, entity: Entity, writes: &[Write]) -> Result<WriteOutcome, PortalError> {
@@ -146,6 +185,18 @@ impl Portal for HubSpot {
 
     async fn associate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
         links::associate(&self.line, pairs).await
+    }
+
+    async fn dissociate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
+        links::dissociate(&self.line, pairs).await
+    }
+
+    async fn archive(&self, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError> {
+        write::archive(&self.line, entity, ids).await
+    }
+
+    async fn merge(&self, entity: Entity, primary: &str, other: &str) -> Result<WriteResult, PortalError> {
+        write::merge(&self.line, entity, primary, other).await
     }
 
     async fn owners(&self) -> Result<Vec<Owner>, PortalError> {

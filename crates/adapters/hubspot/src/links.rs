@@ -11,14 +11,46 @@ use crate::wire::{Refusal, str_of};
 
 /// Links contacts to companies with the default, unlabelled association; doing it twice is harmless.
 pub(crate) async fn associate(line: &Line, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
+    each(
+        line,
+        &versions::link_contacts_to_companies(),
+        pairs,
+        |contact, company| json!({"from": {"id": contact}, "to": {"id": company}}),
+    )
+    .await
+}
+
+/// Takes all links between these contacts and companies away; doing it twice is harmless.
+pub(crate) async fn dissociate(line: &Line, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
+    each(
+        line,
+        &versions::unlink_contacts_from_companies(),
+        pairs,
+        |contact, company| json!({"from": {"id": contact}, "to": [{"id": company}]}),
+    )
+    .await
+}
+
+async fn each(
+    line: &Line,
+    path: &str,
+    pairs: &[(String, String)],
+    input: impl Fn(&str, &str) -> Value,
+) -> Result<WriteOutcome, PortalError> {
     let before = line.calls.load(std::sync::atomic::Ordering::Relaxed);
     let mut outcome = WriteOutcome::default();
     let mut waiting: Vec<Vec<(String, String)>> = pairs.chunks(LINKS_MAX).map(<[_]>::to_vec).rev().collect();
     while let Some(batch) = waiting.pop() {
-        let path = versions::link_contacts_to_companies();
-        let inputs: Vec<Value> =
-            batch.iter().map(|(contact, company)| json!({"from": {"id": contact}, "to": {"id": company}})).collect();
-        match line.ask(&Ask::post(&path, json!({"inputs": inputs}))).await {
+        let inputs: Vec<Value> = batch.iter().map(|(contact, company)| input(contact, company)).collect();
+        match line.ask(&Ask::post(path, json!({"inputs": inputs}))).await {
+            Ok(Reply::Ok(Value::Null)) => {
+                let done = |pair: &(String, String)| WriteResult::Done {
+                    id: pair.0.clone(),
+                    created: false,
+                    differs: Vec::new(),
+                };
+                outcome.results.extend(batch.iter().map(|pair| (trace(pair), done(pair))));
+            }
             Ok(Reply::Ok(body)) => outcome.results.extend(read_answer(&batch, &body)),
             Ok(Reply::Refused(_, refusal)) if batch.len() == 1 => {
                 outcome.results.extend(batch.iter().map(|pair| (trace(pair), failed(&refusal))));
@@ -56,7 +88,7 @@ fn read_answer(batch: &[(String, String)], body: &Value) -> Vec<(String, WriteRe
             return failed(refusal);
         }
         if linked.contains(pair) {
-            WriteResult::Done { id: pair.0.clone(), created: false }
+            WriteResult::Done { id: pair.0.clone(), created: false, differs: Vec::new() }
         } else {
             WriteResult::Unaccounted
         }

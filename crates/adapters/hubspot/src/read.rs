@@ -3,24 +3,94 @@
 use std::collections::BTreeSet;
 
 use evergreen_model::portal::PropertyOption;
-use evergreen_model::{Entity, Owner, PortalProperty, PortalRecord};
+use evergreen_model::{Account, DailyUsage, Entity, Owner, PortalProperty, PortalRecord};
 use evergreen_ports::{Page, PortalError};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::call::{Ask, Line, Reply};
 use crate::problem;
-use crate::versions::{self, BATCH_MAX, BATCH_MAX_WITH_HISTORY, OWNERS_PAGE_MAX};
+use crate::versions::{self, BATCH_MAX, BATCH_MAX_WITH_HISTORY, OWNERS_PAGE_MAX, SEARCH_PAGE_MAX};
 use crate::wire::{self, Refusal, str_of};
 
 /// Batches on their way at the same time.
 pub(crate) const ABREAST: usize = 4;
 
-/// The portal's id.
-pub(crate) async fn account(line: &Line) -> Result<String, PortalError> {
+/// The account, and what the token may do there.
+pub(crate) async fn account(line: &Line) -> Result<Account, PortalError> {
     let path = versions::account();
     let body = line.expect(&Ask::get(&path, &[])).await?;
-    str_of(&body["portalId"]).ok_or_else(|| problem::odd(&path, "the account details name no portalId"))
+    let text = |key: &str| str_of(&body[key]).unwrap_or_default();
+    let portal_id =
+        str_of(&body["portalId"]).ok_or_else(|| problem::odd(&path, "the account details name no portalId"))?;
+    Ok(Account {
+        portal_id,
+        account_type: text("accountType"),
+        time_zone: text("timeZone"),
+        ui_domain: text("uiDomain"),
+        scopes: None,
+        app_id: None,
+    })
+}
+
+/// Calls used of the day's allowance.
+pub(crate) async fn usage(line: &Line) -> Result<Option<DailyUsage>, PortalError> {
+    let path = versions::usage();
+    let body = line.expect(&Ask::get(&path, &[])).await?;
+    let number = |value: &Value| str_of(value).and_then(|text| text.parse().ok());
+    Ok(results(&body, &path)?.first().and_then(|usage| {
+        Some(DailyUsage {
+            limit: number(&usage["usageLimit"])?,
+            used: number(&usage["currentUsage"])?,
+            resets_at: str_of(&usage["resetsAt"]).and_then(|text| text.parse().ok()),
+        })
+    }))
+}
+
+/// A page of the records changed since, by the search index.
+pub(crate) async fn changed(
+    line: &Line,
+    entity: Entity,
+    since: Timestamp,
+    properties: &[String],
+    after: Option<&str>,
+) -> Result<Page, PortalError> {
+    let path = versions::search(entity);
+    let modified = match entity {
+        Entity::Contact => "lastmodifieddate",
+        Entity::Company => "hs_lastmodifieddate",
+    };
+    let body = json!({
+        "filterGroups": [{"filters": [
+            {"propertyName": modified, "operator": "GTE", "value": since.as_millisecond().to_string()},
+        ]}],
+        "sorts": [{"propertyName": modified, "direction": "ASCENDING"}],
+        "properties": properties, "limit": SEARCH_PAGE_MAX, "after": after.unwrap_or("0"),
+    });
+    let body = line.expect(&Ask::post(&path, body)).await?;
+    let records = results(&body, &path)?.iter().filter_map(|value| wire::record(entity, value)).collect();
+    Ok(Page { records, companies: Vec::new(), after: wire::next_page(&body) })
+}
+
+/// Where ids went that a batch did not answer: a merged record is found under its new id, asked singly.
+pub(crate) async fn locate(
+    line: &Line,
+    entity: Entity,
+    id: &str,
+    properties: &[String],
+    history: &[String],
+) -> Result<Option<PortalRecord>, PortalError> {
+    let path = format!("{}/{id}", versions::objects(entity));
+    let mut query = vec![("properties", properties.join(","))];
+    if !history.is_empty() {
+        query.push(("propertiesWithHistory", history.join(",")));
+    }
+    match line.ask(&Ask::get(&path, &query)).await? {
+        Reply::Ok(body) => Ok(wire::record(entity, &body)),
+        Reply::Refused(404, _) => Ok(None),
+        Reply::Refused(status, refusal) => Err(problem::refused(status, &refusal, &path)),
+    }
 }
 
 /// A page of all records, contacts with their companies.
@@ -28,10 +98,15 @@ pub(crate) async fn list(
     line: &Line,
     entity: Entity,
     properties: &[String],
+    history: &[String],
     after: Option<&str>,
 ) -> Result<Page, PortalError> {
     let path = versions::objects(entity);
-    let mut query = vec![("limit", BATCH_MAX.to_string()), ("properties", properties.join(","))];
+    let limit = if history.is_empty() { BATCH_MAX } else { BATCH_MAX_WITH_HISTORY };
+    let mut query = vec![("limit", limit.to_string()), ("properties", properties.join(","))];
+    if !history.is_empty() {
+        query.push(("propertiesWithHistory", history.join(",")));
+    }
     if entity == Entity::Contact {
         query.push(("associations", "companies".to_owned()));
     }

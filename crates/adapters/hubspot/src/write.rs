@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use evergreen_model::{Entity, PortalRecord};
-use evergreen_ports::{PortalError, Write, WriteKey, WriteOutcome, WriteResult};
+use evergreen_ports::{Difference, PortalError, Write, WriteKey, WriteOutcome, WriteResult};
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
@@ -141,7 +141,7 @@ fn read_answer(rows: &[&Write], body: &Value, results: &mut Results) {
         });
         if let Some(row) = row {
             let created = value["new"].as_bool().unwrap_or(false);
-            results.insert(row.trace.clone(), WriteResult::Done { id, created });
+            results.insert(row.trace.clone(), WriteResult::Done { id, created, differs: differs(row, value) });
         }
     }
     for error in body["errors"].as_array().into_iter().flatten() {
@@ -150,6 +150,44 @@ fn read_answer(rows: &[&Write], body: &Value, results: &mut Results) {
             results.entry(row.trace.clone()).or_insert_with(|| failed(&refusal));
         }
     }
+}
+
+/// Values that HubSpot keeps otherwise than we sent them.
+fn differs(row: &Write, value: &Value) -> Vec<Difference> {
+    let held = &value["properties"];
+    row.properties
+        .iter()
+        .filter_map(|(property, sent)| {
+            let kept = held.get(property).map(|kept| str_of(kept).unwrap_or_default())?;
+            (kept != *sent).then(|| Difference { property: property.clone(), sent: sent.clone(), kept })
+        })
+        .collect()
+}
+
+/// Merges one record into another.
+pub(crate) async fn merge(line: &Line, entity: Entity, primary: &str, other: &str) -> Result<WriteResult, PortalError> {
+    let path = versions::merge(entity);
+    match line.ask(&Ask::post(&path, json!({"primaryObjectId": primary, "objectIdToMerge": other}))).await? {
+        Reply::Ok(body) => match str_of(&body["id"]) {
+            Some(id) => Ok(WriteResult::Done { id, created: false, differs: Vec::new() }),
+            None => Ok(WriteResult::Unaccounted),
+        },
+        Reply::Refused(_, refusal) => Ok(failed(&refusal)),
+    }
+}
+
+/// Moves records to the recycle bin.
+pub(crate) async fn archive(line: &Line, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError> {
+    let path = versions::batch(entity, "archive");
+    let mut outcome = WriteOutcome::default();
+    for ids in ids.chunks(BATCH_MAX) {
+        let inputs: Vec<Value> = ids.iter().map(|id| json!({"id": id})).collect();
+        line.expect(&Ask::post(&path, json!({"inputs": inputs}))).await?;
+        outcome.calls += 1;
+        let done = |id: &String| WriteResult::Done { id: id.clone(), created: false, differs: Vec::new() };
+        outcome.results.extend(ids.iter().map(|id| (id.clone(), done(id))));
+    }
+    Ok(outcome)
 }
 
 fn is_about(refusal: &Refusal, row: &Write) -> bool {
@@ -209,5 +247,5 @@ fn accounted(row: &Write, record: &PortalRecord) -> Option<WriteResult> {
         .properties
         .iter()
         .all(|(name, value)| record.properties.get(name).map_or("", String::as_str) == value.as_str());
-    as_written.then(|| WriteResult::Done { id: record.id.clone(), created: false })
+    as_written.then(|| WriteResult::Done { id: record.id.clone(), created: false, differs: Vec::new() })
 }

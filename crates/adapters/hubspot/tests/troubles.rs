@@ -15,7 +15,7 @@ fn account() -> Answer {
 #[tokio::test]
 async fn the_account_is_asked_with_the_token_and_never_shows_it() {
     let (portal, outbound, _) = hubspot(|_, _| account());
-    assert_eq!(portal.account().await.unwrap(), "148900001");
+    assert_eq!(portal.account().await.unwrap().portal_id, "148900001");
     assert_eq!(outbound.asked(), ["GET /account-info/2026-09/details"]);
     let headers = outbound.requests()[0].headers.clone();
     assert!(headers.contains(&("authorization".to_owned(), "Bearer pat-secret".to_owned())));
@@ -83,7 +83,7 @@ async fn a_locked_record_and_a_passing_outage_are_tried_again() {
             tries += 1;
             if tries < 3 { answer(status, &Value::Null) } else { account() }
         });
-        assert_eq!(portal.account().await.unwrap(), "148900001", "{status}");
+        assert_eq!(portal.account().await.unwrap().portal_id, "148900001", "{status}");
     }
 }
 
@@ -101,9 +101,9 @@ async fn contacts_are_listed_with_their_companies_page_by_page() {
         answer(200, &page)
     });
     let properties = ["email".to_owned(), "phone".to_owned()];
-    let first = portal.list(Entity::Contact, &properties, None).await.unwrap();
+    let first = portal.list(Entity::Contact, &properties, &[], None).await.unwrap();
     assert_eq!((first.companies, first.after.as_deref()), (vec![("101".to_owned(), "9".to_owned())], Some("101")));
-    let second = portal.list(Entity::Contact, &properties, first.after.as_deref()).await.unwrap();
+    let second = portal.list(Entity::Contact, &properties, &[], first.after.as_deref()).await.unwrap();
     assert_eq!((second.records[0].properties.len(), second.after), (0, None));
     assert!(outbound.requests()[0].query.contains(&("properties".to_owned(), "email,phone".to_owned())));
 }
@@ -125,7 +125,7 @@ async fn records_are_read_fifty_at_a_time_with_history_and_unknown_ids_are_left_
     });
     let ids: Vec<String> = (0..120).map(|number| number.to_string()).collect();
     let history = ["jobtitle".to_owned()];
-    let records = portal.read(Entity::Contact, None, &ids, &history, &history).await.unwrap();
+    let records = portal.read(Entity::Contact, None, &ids, &history, &history).await.unwrap().records;
     assert_eq!((records.len(), outbound.asked().len()), (119, 3));
 }
 

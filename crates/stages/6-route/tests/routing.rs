@@ -88,6 +88,8 @@ fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
             .map(|(name, value)| ((*name).to_owned(), golden(value)))
             .collect(),
         written: BTreeMap::new(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Vec::new(),
         verdicts: None,
         fit: None,

@@ -50,6 +50,15 @@ fn line(text: &mut String, step: &Step) {
         Action::Enroll { campaign } => {
             let _ = writeln!(text, "> {who}  into campaign {campaign}{}", state(step));
         }
+        Action::Merge { other_portal_id, .. } => {
+            let _ = writeln!(text, "= {who}  takes in record {other_portal_id}, for good{}", state(step));
+        }
+        Action::Unlink { company } => {
+            let _ = writeln!(text, "& {who}  no longer linked to company record {company}{}", state(step));
+        }
+        Action::Archive => {
+            let _ = writeln!(text, "- {who}  to the recycle bin{}", state(step));
+        }
         Action::Nothing => {}
     }
     for kept in &step.kept {

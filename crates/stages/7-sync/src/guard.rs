@@ -44,7 +44,11 @@ impl Summary {
                 self.lifecycle_moves += u64::from(replaces("lifecyclestage"));
             }
             Action::Nothing => self.records += 1,
-            Action::Associate { .. } | Action::Enroll { .. } => {}
+            Action::Associate { .. }
+            | Action::Enroll { .. }
+            | Action::Merge { .. }
+            | Action::Unlink { .. }
+            | Action::Archive => {}
         }
     }
 }
@@ -98,7 +102,14 @@ pub fn guard(summary: &Summary, settings: &Settings) -> Guarded {
 }
 
 fn finding(guard: &str, found: f64, limit: f64, sentence: impl Fn(f64, f64) -> String) -> GuardFinding {
-    GuardFinding { guard: guard.to_owned(), found, limit, blocks: found > limit, sentence: sentence(found, limit) }
+    GuardFinding {
+        guard: guard.to_owned(),
+        found,
+        limit,
+        exceeded: found > limit,
+        blocks: found > limit,
+        sentence: sentence(found, limit),
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +144,7 @@ mod tests {
             rule: evergreen_model::Protection::Always,
             reason: String::new(),
             evidence: None,
+            clear_first: false,
         };
         let mut summary = Summary::default();
         summary.add(&Action::Update, &[change(None)]);

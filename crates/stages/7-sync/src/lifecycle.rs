@@ -54,6 +54,7 @@ pub(crate) fn stage_move(
             rule,
             reason: why,
             evidence: None,
+            clear_first: false,
         })),
         Err(Refused { code, why }) => kept(code, why),
     }

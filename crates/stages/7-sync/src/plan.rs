@@ -196,6 +196,7 @@ fn decide(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, offer: &Offer
             rule: offer.rule.protect,
             reason: reason(because, &writer, current.is_some(), offer, wanted.now),
             evidence: offer.evidence,
+            clear_first: false,
         }),
         Err(Refused { code, why }) => keep(code, why),
     }
@@ -266,6 +267,7 @@ fn back_up(planner: &Planner, wanted: &Wanted<'_>, offer: &Offer<'_>, line: &Kep
         rule: Protection::Always,
         reason: format!("{} is protected; {}", offer.property, offer.source),
         evidence: offer.evidence,
+        clear_first: false,
     })
 }
 

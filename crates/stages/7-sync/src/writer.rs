@@ -79,7 +79,7 @@ pub(crate) fn permit(
     match rule {
         Protection::Never => Err(protected("its rule is never".to_owned())),
         Protection::Always => Ok("always"),
-        Protection::FillEmpty | Protection::Ours if is_empty => match writer {
+        Protection::FillEmpty | Protection::Ours | Protection::Newer if is_empty => match writer {
             Writer::Nobody | Writer::Us(_) | Writer::Trusted(_) => Ok("empty"),
             Writer::Person(entry) => Err(Refused {
                 code: "cleared-by-person",
@@ -89,7 +89,8 @@ pub(crate) fn permit(
                 ),
             }),
         },
-        Protection::Ours => match writer {
+        // The age of the evidence is not known here; without it `newer` is as strict as `ours`.
+        Protection::Ours | Protection::Newer => match writer {
             Writer::Us(_) => Ok("ours"),
             Writer::Trusted(_) => Ok("set by a machine"),
             Writer::Nobody | Writer::Person(_) => Err(protected(told(writer, now))),

@@ -40,6 +40,8 @@ fn jane(id: i64) -> Record {
         merged_into: None,
         values: values(&[("email", &email), ("firstname", "Jane"), ("jobtitle", "CTO")]),
         written: Default::default(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Vec::new(),
         verdicts: Some(Verdicts {
             email: EmailVerdict::Valid,

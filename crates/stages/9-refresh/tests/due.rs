@@ -25,6 +25,8 @@ fn record(id: &str, entity: Entity) -> Record {
         merged_into: None,
         values: BTreeMap::new(),
         written: BTreeMap::new(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Default::default(),
         verdicts: None,
         fit: None,

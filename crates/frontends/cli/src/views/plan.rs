@@ -129,6 +129,13 @@ fn example(step: &Step) -> String {
         Action::Enroll { campaign } => {
             lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step)))
         }
+        Action::Merge { other_portal_id, .. } => {
+            lines.push(format!("= {who}  takes in record {other_portal_id}, for good{}", progress(step)))
+        }
+        Action::Unlink { company } => {
+            lines.push(format!("& {who}  no longer linked to company record {company}{}", progress(step)))
+        }
+        Action::Archive => lines.push(format!("- {who}  to the recycle bin{}", progress(step))),
         Action::Nothing if step.kept.is_empty() => {}
         Action::Nothing => lines.push(format!("= {who}  already right{}", progress(step))),
     }
@@ -209,6 +216,7 @@ mod tests {
             guard: guard.to_owned(),
             found: 611.0,
             limit: 500.0,
+            exceeded: blocks,
             blocks,
             sentence: sentence.to_owned(),
         };
@@ -217,6 +225,7 @@ mod tests {
             run: RunId(7),
             created_at: super::super::sample::now(),
             config_hash: "c".to_owned(),
+            portal_hash: String::new(),
             state,
             guards: vec![
                 finding(
@@ -254,6 +263,7 @@ mod tests {
             rule: Protection::Ours,
             reason: reason.to_owned(),
             evidence: None,
+            clear_first: false,
         }
     }
 

@@ -20,6 +20,7 @@ pub fn list(items: &[Item]) -> String {
             let kind = match item.review.kind {
                 ReviewKind::Pair { .. } => "pair",
                 ReviewKind::Record { .. } => "record",
+                ReviewKind::Change { .. } => "change",
             };
             let title = |record: &Option<Record>| record.as_ref().map(Record::title).unwrap_or_default();
             vec![item.review.id.0.to_string(), kind.to_owned(), title(&item.left), item.review.reason.sentence.clone()]
@@ -37,6 +38,10 @@ pub fn list(items: &[Item]) -> String {
 pub fn item(item: &Item) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "item {}: {}", item.review.id.0, item.review.reason.sentence);
+    if let ReviewKind::Change { property, current, offered, why, .. } = &item.review.kind {
+        let shown = current.as_deref().unwrap_or("empty");
+        let _ = writeln!(out, "  {property}: \"{shown}\" would become \"{offered}\"; {why}");
+    }
     if let ReviewKind::Pair { score, why, .. } = &item.review.kind {
         let _ = writeln!(out, "match probability {score:.2}: {}", why.join("; "));
     }
@@ -62,7 +67,7 @@ pub fn item(item: &Item) -> String {
     let _ = writeln!(out, "{}", table(&["field", &left, &right, ""], &rows));
     let answers = match item.review.kind {
         ReviewKind::Pair { .. } => "same or different",
-        ReviewKind::Record { .. } => "approve or reject",
+        ReviewKind::Record { .. } | ReviewKind::Change { .. } => "approve or reject",
     };
     let _ = writeln!(out, "answer with: evergreen review {answers} {} --by \"your name\"", item.review.id.0);
     out

@@ -31,6 +31,8 @@ pub fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
         merged_into: None,
         values: values.iter().map(|(name, value)| ((*name).to_owned(), golden(value))).collect(),
         written: Default::default(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Vec::new(),
         verdicts: None,
         fit: None,

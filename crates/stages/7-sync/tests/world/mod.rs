@@ -98,6 +98,8 @@ pub fn jane(pairs: &[(&str, &str)]) -> Record {
         company: None,
         merged_into: None,
         written: Default::default(),
+        approved: Default::default(),
+        undone: Default::default(),
         refuted: Vec::new(),
         verdicts: Some(Verdicts {
             email: EmailVerdict::Valid,
