@@ -17,6 +17,12 @@ pub fn explain(plan: Option<&Plan>, steps: &[Step]) -> String {
     text
 }
 
+/// The values that were held back for a reason: every line but the one that stands for what is right already (`unchanged`).
+/// Count these, not `kept` itself.
+pub fn left_alone(kept: &[Kept]) -> impl Iterator<Item = &Kept> {
+    kept.iter().filter(|kept| kept.code != "unchanged")
+}
+
 // Writing into a String can not fail, so the results of writeln! are dropped.
 
 fn head(text: &mut String, plan: &Plan) {
@@ -62,8 +68,8 @@ fn line(text: &mut String, step: &Step) {
         }
         Action::Nothing => {}
     }
-    for kept in step.kept.iter().filter(|kept| kept.code != "unchanged") {
-        let _ = writeln!(text, "! {who}  {}", left_alone(kept));
+    for kept in left_alone(&step.kept) {
+        let _ = writeln!(text, "! {who}  {}", kept_line(kept));
     }
 }
 
@@ -74,7 +80,7 @@ fn changed(change: &Change) -> String {
     format!("{}: {before}{way} → {after}  ({})", change.property, change.reason)
 }
 
-fn left_alone(kept: &Kept) -> String {
+fn kept_line(kept: &Kept) -> String {
     format!("{} kept: {} (rule {}; ours would be \"{}\")", kept.property, kept.why, kept.rule.as_str(), kept.offered)
 }
 

@@ -21,7 +21,7 @@ mod undo;
 mod writer;
 
 pub use estimate::{Estimate, Work, calls_needed};
-pub use explain::explain;
+pub use explain::{explain, left_alone};
 pub use guard::{Guarded, Summary, guard};
 pub use merge::{MergeDraft, MergedField, propose_merge};
 pub use own::{EVERGREEN_ID, NAMES as OWN_PROPERTIES, definitions, watched};

@@ -79,7 +79,7 @@ impl JsonSchema for Groups {
     fn json_schema(_generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "description": "Names of groups; `!name` takes a group out. One name alone needs no brackets. Empty means everybody.",
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
+            "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]
         })
     }
 }
