@@ -12,7 +12,8 @@ use crate::writer::{Refused, Writer, permit, told};
 pub struct Recheck {
     /// Properties to write.
     pub write: Fields,
-    /// Properties to empty in a request of its own before `write` is sent (their new value is in `write`); never in the same batch.
+    /// Properties to empty in a request of its own before `write` is sent (their new value is in `write`), never in the same batch. Note
+    /// them as written empty at once: should the second request never come, the emptiness is ours and may be filled.
     pub clear: Vec<String>,
     /// Properties that are not written any more, each with a sentence.
     pub stale: Vec<(String, String)>,

@@ -108,12 +108,12 @@ fn unseen<'a>(entries: &'a [HistoryEntry], seen: &[HistoryEntry]) -> Vec<&'a His
 
 /// Our newest entry and everything above and right below it. Nothing that a person wrote could stand there when the write was allowed,
 /// except what the rule `newer` was allowed to cover.
-fn since_the_plan<'a>(
-    entries: &'a [HistoryEntry],
+fn since_the_plan(
+    entries: &[HistoryEntry],
     is_ours: impl Fn(&HistoryEntry) -> bool,
     was_weighed: impl Fn(&HistoryEntry) -> bool,
-) -> Vec<&'a HistoryEntry> {
-    let Some(mine) = entries.iter().position(|entry| is_ours(entry)) else { return Vec::new() };
+) -> Vec<&HistoryEntry> {
+    let Some(mine) = entries.iter().position(&is_ours) else { return Vec::new() };
     let below = entries.get(mine + 1).filter(|entry| !is_ours(entry) && !was_weighed(entry));
     entries.iter().take(mine + 1).chain(below).collect()
 }
