@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Performing;
-use super::conclude::{End, leave_out};
+use super::conclude::{End, given_back, leave_out, leave_out_refused};
 use crate::leave::settle;
 use crate::ledger;
 
@@ -54,12 +54,10 @@ pub(super) fn conclude(
     if step.action != Action::Archive {
         leave_out(step, &end.check.stale, "stale");
     }
-    let restored: Vec<(String, String)> = end
-        .overwritten
-        .iter()
-        .map(|edit| (edit.property.clone(), format!("{}, at the very moment of the undo; given back", edit.by)))
-        .collect();
-    leave_out(step, &restored, "restored");
+    leave_out_refused(step, &end.refused);
+    for edit in &end.overwritten {
+        leave_out(step, &[(edit.property.clone(), given_back(edit, &end, "undo"))], "restored");
+    }
     if state == StepState::Done {
         remember(performing, step, &mut record);
     }
