@@ -11,6 +11,9 @@ use super::conclude::{End, given_back, leave_out, leave_out_refused};
 use crate::leave::settle;
 use crate::ledger;
 
+/// 1 January 9999: no run takes it up by itself.
+const NEVER: i64 = 253_370_764_800;
+
 /// Concludes a step of an undo plan.
 pub(super) fn conclude(
     performing: Performing<'_>,
@@ -79,7 +82,7 @@ fn remember(performing: Performing<'_>, step: &Step, record: &mut Record) {
             record.written.clear();
             record.stage = Stage::Settled;
             record.outcome = Some(Outcome::Unchanged);
-            record.due = Timestamp::MAX;
+            record.due = Timestamp::from_second(NEVER).unwrap_or(Timestamp::MAX);
             record.reason = Some(Reason::new("undone", "Its creation was taken back."));
         }
         Action::Create => {
