@@ -199,7 +199,9 @@ impl Town {
     pub async fn contact(&self, email: &str) -> Option<Value> {
         let state = self.state().await;
         let contacts = state["contacts"].as_object().unwrap();
-        let found = contacts.values().find(|contact| value(contact, "email").eq_ignore_ascii_case(email));
+        let found = contacts.values().find(|contact| {
+            contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email)
+        });
         found.map(|contact| contact["properties"].clone())
     }
 
@@ -207,6 +209,13 @@ impl Town {
     pub fn edit_right_before(&self, before: &str, about: &str, email: &str, properties: Value) {
         let body = json!({ "object": "contacts", "email": email, "properties": properties });
         let call = (self.base.clone(), "POST".to_owned(), "/__sandbox/human-edit".to_owned(), body.to_string());
+        self.watch.right_before(Moment { before: before.to_owned(), about: about.to_owned(), call });
+    }
+
+    /// Another app calls the portal's API at the very moment before a request leaves whose path and body hold these texts.
+    pub fn api_right_before(&self, before: &str, about: &str, method: &str, path: &str, body: Option<Value>) {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let call = (self.base.clone(), method.to_owned(), path.to_owned(), body);
         self.watch.right_before(Moment { before: before.to_owned(), about: about.to_owned(), call });
     }
 
@@ -220,7 +229,9 @@ impl Town {
     pub async fn id_of(&self, email: &str) -> String {
         let state = self.state().await;
         let contacts = state["contacts"].as_object().unwrap();
-        let found = contacts.iter().find(|(_, contact)| value(contact, "email").eq_ignore_ascii_case(email));
+        let found = contacts.iter().find(|(_, contact)| {
+            contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email)
+        });
         found.map(|(id, _)| id.clone()).unwrap_or_else(|| panic!("the portal has no {email}"))
     }
 

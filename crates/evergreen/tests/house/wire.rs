@@ -93,7 +93,7 @@ impl Outbound for Watched {
             moments.iter().position(fits).map(|at| moments.remove(at))
         };
         if let Some(Moment { call: (base, method, to, text), .. }) = due {
-            let (status, answer) = super::call(&base, &method, &to, None, &text).await;
+            let (status, answer) = super::call(&base, &method, &to, Some(super::TOKEN), &text).await;
             assert!(status < 300, "{answer}");
         }
         let sent = Sent {
