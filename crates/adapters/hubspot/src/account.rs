@@ -63,10 +63,11 @@ impl Client {
                     Err(error) => return Err(error),
                 }
             }
-            Auth::OAuth { app, .. } => {
+            Auth::OAuth(granted) => {
                 let token = self.line.auth.bearer(&self.line).await?;
                 let line = &self.line;
-                let told = app
+                let told = granted
+                    .app
                     .introspect(&*line.outbound, &line.base_url, &*line.clock, &token, "access_token")
                     .await
                     .map_err(crate::auth::TokenError::into_portal)?;

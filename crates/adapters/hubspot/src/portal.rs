@@ -9,10 +9,10 @@ use evergreen_ports::{
     Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Reading, Write, WriteKey, WriteOutcome, WriteResult,
 };
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::account::TokenInfo;
 use crate::associations::LinkOutcome;
-use crate::auth::Credential;
 use crate::client::{Client, Options};
 use crate::error::Error;
 use crate::objects::{OWN_KEY, Parts, Row, RowKey, Want};
@@ -37,16 +37,17 @@ struct Memory {
 }
 
 impl HubSpot {
-    /// The account the credential belongs to. `base_url` is `https://api.hubapi.com`, or that of a sandbox.
+    /// The account a key belongs to; for an OAuth app see [`HubSpot::of`]. `base_url` is `https://api.hubapi.com`, or that of a
+    /// sandbox.
     #[must_use]
     pub fn new(
         outbound: Arc<dyn Outbound>,
         base_url: &str,
-        credential: impl Into<Credential>,
+        key: SecretString,
         options: Options,
         clock: Arc<dyn Clock>,
     ) -> HubSpot {
-        HubSpot::of(Client::new(outbound, base_url, credential, options, clock))
+        HubSpot::of(Client::new(outbound, base_url, key, options, clock))
     }
 
     /// An account whose client is there already; the pace is shared with all its clones.

@@ -102,10 +102,10 @@ impl std::fmt::Display for Missing {
 /// The scopes that are needed and not granted, each with what it is needed for.
 #[must_use]
 pub fn missing(granted: &[String], needed: &[Capability]) -> Vec<Missing> {
-    let has = |scope: &&str| granted.iter().any(|granted| granted == scope);
+    let has = |scope: &&'static str| granted.iter().any(|granted| granted == scope);
     let lacking = |capability: &Capability| {
         let capability = *capability;
-        capability.scopes().iter().filter(move |any| !any.iter().any(|scope| has(&scope))).filter_map(move |any| {
+        capability.scopes().iter().filter(move |any| !any.iter().any(&has)).filter_map(move |any| {
             Some(Missing { capability, scope: (*any.first()?).to_owned() })
         })
     };

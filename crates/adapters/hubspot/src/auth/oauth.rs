@@ -111,7 +111,7 @@ impl OAuthApp {
     ///
     /// # Errors
     /// [`TokenError::Revoked`] when the portal has uninstalled the app.
-    pub async fn refresh_on(
+    pub async fn refresh(
         &self,
         outbound: &dyn Outbound,
         base_url: &str,

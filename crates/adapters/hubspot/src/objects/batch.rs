@@ -1,6 +1,7 @@
 //! Writing in batches: one bad row never blocks the others, and no row goes unanswered.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use evergreen_model::Fields;
 use futures::stream::{self, StreamExt};
@@ -206,18 +207,16 @@ impl Objects {
 
     async fn run(&self, verb: Verb, rows: &[Row]) -> Parts {
         let mut parts = Parts::default();
+        let stop = AtomicBool::new(false);
         // Two writes to one record must not share a batch and must keep their order, so the second waits for the next wave.
-        'waves: for wave in waves(rows) {
-            let batches: Vec<_> = wave.chunks(BATCH_MAX).map(|rows| self.write_batch(verb, rows.to_vec())).collect();
-            let mut running = stream::iter(batches).buffered(ABREAST);
+        for wave in waves(rows) {
+            let batches: Vec<_> =
+                wave.chunks(BATCH_MAX).map(|rows| self.write_batch(verb, rows.to_vec(), &stop)).collect();
+            let mut running = stream::iter(batches).buffer_unordered(ABREAST);
             while let Some(batch) = running.next().await {
                 parts.done.extend(batch.done);
                 parts.failed.extend(batch.failed);
-                // The portal is down or denies us; the batches behind would only wait for the same end.
-                if batch.stopped.is_some() {
-                    parts.stopped = batch.stopped;
-                    break 'waves;
-                }
+                parts.stopped = parts.stopped.or(batch.stopped);
             }
         }
         let open = |row: &&Row| !parts.done.contains_key(&row.trace) && !parts.failed.contains_key(&row.trace);
@@ -227,11 +226,15 @@ impl Objects {
 
     /// One batch. When HubSpot refuses it as a whole, the rows it names are taken out, or it is halved until the bad row stands
     /// alone.
-    async fn write_batch(&self, verb: Verb, rows: Vec<&Row>) -> Parts {
+    async fn write_batch(&self, verb: Verb, rows: Vec<&Row>, stop: &AtomicBool) -> Parts {
         let mut parts = Parts::default();
         let mut waiting = VecDeque::from([rows]);
         let path = versions::batch(self.kind.name(), verb.word());
         while let Some(rows) = waiting.pop_front() {
+            // The portal is down or denies us: what is on its way is waited for, what is not would only meet the same end.
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
             if rows.is_empty() {
                 continue;
             }
@@ -255,6 +258,7 @@ impl Objects {
                     }
                 }
                 Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
                     parts.stopped = Some(error);
                     break;
                 }

@@ -66,7 +66,7 @@ impl Objects {
     }
 
     /// Fills records with the properties wanted, by batch read; links are kept.
-    pub(crate) async fn hydrate(&self, records: &mut Vec<Record>, want: &Want) -> Result<(), Error> {
+    pub(crate) async fn hydrate(&self, records: &mut [Record], want: &Want) -> Result<(), Error> {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let read = self.read_plain(None, &ids, want).await?;
         let mut full: BTreeMap<String, Record> =

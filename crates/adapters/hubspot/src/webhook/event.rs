@@ -113,7 +113,7 @@ mod tests {
     fn a_repeated_delivery_has_the_same_key_and_another_value_another() {
         let change = |value: &str, attempt: u8| {
             format!(
-                r#"[{{"eventId":{attempt}1,"subscriptionId":5,"portalId":7,"subscriptionType":"contact.propertyChange",
+                r#"[{{"eventId":1{attempt},"subscriptionId":5,"portalId":7,"subscriptionType":"contact.propertyChange",
                 "objectId":123,"propertyName":"firstname","propertyValue":"{value}","occurredAt":1790000000000,
                 "attemptNumber":{attempt},"changeSource":"CRM_UI","sourceId":"userId:44","somethingNew":[1]}}]"#
             )
