@@ -97,6 +97,11 @@ impl Walk<'_> {
     }
 
     fn list(&mut self, node: &mut Node, part: &Part<'_>) -> bool {
+        if part.name == Some("Groups") && matches!(node.value, Value::Text(_)) {
+            // One name alone stands for a list of one.
+            let single = node.clone();
+            node.value = Value::List(vec![single]);
+        }
         let Value::List(items) = &mut node.value else { return self.wrong(node, part, "a list") };
         let Some(rules) = part.rules.get("items") else { return true };
         items.retain_mut(|item| {

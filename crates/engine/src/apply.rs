@@ -38,7 +38,7 @@ pub(crate) async fn perform(world: &World, run: &Run, plan: &Plan) -> Result<(),
                     break;
                 }
                 world.progress.advance(steps.len() as u64);
-                let learnt = write_batch(world, run, &planner, entity, steps).await?;
+                let learnt = write_batch(world, run, plan, &planner, entity, steps).await?;
                 if learnt {
                     planner = crate::plan::planner(world).await?;
                 }
@@ -108,6 +108,7 @@ pub(crate) async fn provide_properties(world: &World) -> Result<(), Problem> {
 async fn write_batch(
     world: &World,
     run: &Run,
+    plan: &Plan,
     planner: &Planner,
     entity: Entity,
     steps: Vec<Step>,
@@ -129,7 +130,7 @@ async fn write_batch(
     let mut rechecks: BTreeMap<RecordId, Recheck> = BTreeMap::new();
     for step in &steps {
         let Some(record) = records.get(&step.record) else { continue };
-        rechecks.insert(step.record, recheck(planner, step, views.get(&step.record), &record.written));
+        rechecks.insert(step.record, recheck(planner, step, views.get(&step.record), &record.written, plan.created_at));
     }
     let writes: Vec<Write> = steps
         .iter()

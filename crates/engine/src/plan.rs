@@ -143,7 +143,8 @@ pub(crate) async fn planner(world: &World) -> Result<Planner, Problem> {
     };
     let contact = schema(world, Entity::Contact).await?;
     let company = schema(world, Entity::Company).await?;
-    Planner::new(&world.config.sync, contact, company, Ours { source_ids }).map_err(first)
+    let owners = world.portal.owners().await.map_err(PortalError::into_problem)?;
+    Planner::new(&world.config.sync, contact, company, Ours { source_ids }, &owners).map_err(first)
 }
 
 fn first(problems: Vec<Problem>) -> Problem {

@@ -13,7 +13,7 @@ use evergreen_model::plan::{Plan, PlanId, Step, StepId, StepState};
 use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
 use evergreen_model::{
-    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, Problem, Question, Record, RecordId,
+    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, PortalRecord, Problem, Question, Record, RecordId,
     Stage, Suppression,
 };
 use jiff::Timestamp;
@@ -82,6 +82,8 @@ pub struct Transition {
     pub unsuppress: Vec<String>,
     /// Small things to remember: mappings, portal facts, cached DNS. Key to value.
     pub remember: Vec<(String, String)>,
+    /// Portal records as just read with their history, inserted or replaced by object and id.
+    pub views: Vec<PortalRecord>,
     /// Lines for the ledger, in order.
     pub ledger: Vec<NewLedgerEntry>,
 }
@@ -325,6 +327,8 @@ pub trait Store: Send + Sync {
 
     /// Ledger lines, in order.
     async fn ledger(&self, query: LedgerQuery) -> Result<Vec<LedgerEntry>, StoreError>;
+    /// The portal's records as they were last read with their history, by HubSpot id; unknown ids are left out.
+    async fn views(&self, entity: Entity, ids: &[String]) -> Result<Vec<PortalRecord>, StoreError>;
     /// Something remembered.
     async fn remembered(&self, key: &str) -> Result<Option<String>, StoreError>;
     /// Everything remembered under a prefix.

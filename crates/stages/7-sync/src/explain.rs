@@ -17,13 +17,20 @@ pub fn explain(plan: Option<&Plan>, steps: &[Step]) -> String {
     text
 }
 
+/// The values that were held back for a reason: every line but the one that stands for what is right already (`unchanged`).
+/// Count these, not `kept` itself.
+pub fn left_alone(kept: &[Kept]) -> impl Iterator<Item = &Kept> {
+    kept.iter().filter(|kept| kept.code != "unchanged")
+}
+
 // Writing into a String can not fail, so the results of writeln! are dropped.
 
 fn head(text: &mut String, plan: &Plan) {
     let made = plan.created_at.strftime("%-d %b %Y %H:%M UTC");
     let _ = writeln!(text, "plan {} of run {}, made {made}, {}", plan.id.0, plan.run.0, plan.state.as_str());
-    for finding in plan.guards.iter().filter(|finding| finding.blocks) {
-        let _ = writeln!(text, "! {}: {}", finding.guard, finding.sentence);
+    for finding in plan.guards.iter().filter(|finding| finding.exceeded || finding.blocks) {
+        let waits = if finding.blocks { "" } else { " (a warning)" };
+        let _ = writeln!(text, "! {}: {}{waits}", finding.guard, finding.sentence);
     }
     if let Some(person) = &plan.approved_by {
         let _ = writeln!(text, "  approved by {person}");
@@ -61,18 +68,19 @@ fn line(text: &mut String, step: &Step) {
         }
         Action::Nothing => {}
     }
-    for kept in &step.kept {
-        let _ = writeln!(text, "! {who}  {}", left_alone(kept));
+    for kept in left_alone(&step.kept) {
+        let _ = writeln!(text, "! {who}  {}", kept_line(kept));
     }
 }
 
 fn changed(change: &Change) -> String {
     let before = change.before.as_deref().map_or_else(|| "empty".to_owned(), |value| format!("\"{value}\""));
     let after = if change.after.is_empty() { "empty".to_owned() } else { format!("\"{}\"", change.after) };
-    format!("{}: {before} → {after}  ({})", change.property, change.reason)
+    let way = if change.clear_first { " → empty" } else { "" };
+    format!("{}: {before}{way} → {after}  ({})", change.property, change.reason)
 }
 
-fn left_alone(kept: &Kept) -> String {
+fn kept_line(kept: &Kept) -> String {
     format!("{} kept: {} (rule {}; ours would be \"{}\")", kept.property, kept.why, kept.rule.as_str(), kept.offered)
 }
 

@@ -3,7 +3,7 @@
 use evergreen_model::plan::GuardFinding;
 use evergreen_model::{Action, Change, Money};
 
-use crate::settings::Settings;
+use crate::settings::{Guards, Settings, Severity};
 
 /// A portal this small would trip the share guard with its first list.
 const SMALL_PORTAL_RECORDS: u64 = 100;
@@ -21,8 +21,12 @@ pub struct Summary {
     pub updates: u64,
     /// Records whose existing owner would change.
     pub owner_changes: u64,
-    /// Contacts whose existing lifecycle stage would move.
+    /// Records whose existing lifecycle stage would move.
     pub lifecycle_moves: u64,
+    /// Duplicates that would be merged inside the portal.
+    pub merges: u64,
+    /// Records that would be moved to the recycle bin.
+    pub deletions: u64,
     /// Money the run has spent.
     pub spend: Money,
 }
@@ -44,11 +48,15 @@ impl Summary {
                 self.lifecycle_moves += u64::from(replaces("lifecyclestage"));
             }
             Action::Nothing => self.records += 1,
-            Action::Associate { .. }
-            | Action::Enroll { .. }
-            | Action::Merge { .. }
-            | Action::Unlink { .. }
-            | Action::Archive => {}
+            Action::Merge { .. } => {
+                self.records += 1;
+                self.merges += 1;
+            }
+            Action::Archive => {
+                self.records += 1;
+                self.deletions += 1;
+            }
+            Action::Associate { .. } | Action::Enroll { .. } | Action::Unlink { .. } => {}
         }
     }
 }
@@ -66,25 +74,26 @@ pub struct Guarded {
 #[must_use]
 pub fn guard(summary: &Summary, settings: &Settings) -> Guarded {
     let limits = &settings.guards;
+    let count = |guard: &str, found: u64, limit: u64, what: &str| {
+        finding(limits, guard, found as f64, limit as f64, |found, limit| {
+            format!("{found} {what}, {limit} are allowed without approval")
+        })
+    };
     let mut findings = vec![
-        finding("creates", summary.creates as f64, limits.max_creates as f64, |found, limit| {
-            format!("{found} records would be created, {limit} are allowed without approval")
-        }),
-        finding("owner-changes", summary.owner_changes as f64, limits.max_owner_changes as f64, |found, limit| {
-            format!("{found} records would change their owner, {limit} are allowed without approval")
-        }),
-        finding(
+        count("creates", summary.creates, limits.max_creates, "records would be created"),
+        count("owner-changes", summary.owner_changes, limits.max_owner_changes, "records would change their owner"),
+        count(
             "lifecycle-moves",
-            summary.lifecycle_moves as f64,
-            limits.max_lifecycle_moves as f64,
-            |found, limit| {
-                format!("{found} contacts would move their lifecycle stage, {limit} are allowed without approval")
-            },
+            summary.lifecycle_moves,
+            limits.max_lifecycle_moves,
+            "records would move their lifecycle stage",
         ),
+        count("merges", summary.merges, limits.max_merges, "duplicates would be merged for good"),
+        count("deletions", summary.deletions, limits.max_deletions, "records would be moved to the recycle bin"),
     ];
     if summary.portal_records >= SMALL_PORTAL_RECORDS {
         let share = summary.updates as f64 / summary.portal_records as f64;
-        findings.push(finding("share-touched", share, limits.max_share_touched, |found, limit| {
+        findings.push(finding(limits, "share-touched", share, limits.max_share_touched, |found, limit| {
             format!(
                 "{:.1} % of the portal's records would be updated, {:.1} % are allowed without approval",
                 found * 100.0,
@@ -93,7 +102,7 @@ pub fn guard(summary: &Summary, settings: &Settings) -> Guarded {
         }));
     }
     if let Some(limit) = limits.max_spend {
-        findings.push(finding("spend", summary.spend.units(), limit, |found, limit| {
+        findings.push(finding(limits, "spend", summary.spend.units(), limit, |found, limit| {
             format!("the run has spent {found:.2}, {limit:.2} are allowed without approval")
         }));
     }
@@ -101,13 +110,20 @@ pub fn guard(summary: &Summary, settings: &Settings) -> Guarded {
     Guarded { findings, blocks }
 }
 
-fn finding(guard: &str, found: f64, limit: f64, sentence: impl Fn(f64, f64) -> String) -> GuardFinding {
+fn finding(
+    limits: &Guards,
+    guard: &str,
+    found: f64,
+    limit: f64,
+    sentence: impl Fn(f64, f64) -> String,
+) -> GuardFinding {
+    let exceeded = found > limit;
     GuardFinding {
         guard: guard.to_owned(),
         found,
         limit,
-        exceeded: found > limit,
-        blocks: found > limit,
+        exceeded,
+        blocks: exceeded && limits.severity(guard) == Severity::Block,
         sentence: sentence(found, limit),
     }
 }
@@ -133,6 +149,18 @@ mod tests {
             blocking[0].sentence,
             "50.0 % of the portal's records would be updated, 30.0 % are allowed without approval"
         );
+    }
+
+    #[test]
+    fn a_guard_that_only_warns_is_told_and_stops_nothing_but_merges_and_deletions_always_do() {
+        let mut settings = Settings::default();
+        settings.guards.severity.insert("creates".to_owned(), Severity::Warn);
+        let mut summary = Summary { creates: 9_000, ..Summary::default() };
+        let warned = guard(&summary, &settings);
+        assert!(!warned.blocks && warned.findings.iter().any(|finding| finding.guard == "creates" && finding.exceeded));
+        summary.add(&Action::Archive, &[]);
+        settings.guards.severity.insert("deletions".to_owned(), Severity::Warn);
+        assert!(guard(&summary, &settings).blocks);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use evergreen_model::portal::PropertyOption;
-use evergreen_model::{EmailVerdict, Entity, Fields, Gate, Golden, Record, Source};
+use evergreen_model::{EmailVerdict, Entity, Fields, Gate, Golden, Protection, Record, Source, field};
 use evergreen_ports::PropertyDefinition;
 
-use crate::settings::Settings;
+use crate::settings::{PropertyRule, Settings};
 
 /// Our unique key, on which creates are upserts.
 pub const EVERGREEN_ID: &str = "evergreen_id";
@@ -77,7 +77,7 @@ pub fn definitions(settings: &Settings, entity: Entity) -> Vec<PropertyDefinitio
         if definitions.iter().any(|known| known.name == backup) {
             continue;
         }
-        let label = evergreen_model::field::find(entity, property).map_or(property, |field| field.label);
+        let label = field::find(entity, property).map_or(property, |field| field.label);
         definitions.push(text(
             backup,
             &format!("{label} (Evergreen)"),
@@ -92,11 +92,17 @@ pub fn definitions(settings: &Settings, entity: Entity) -> Vec<PropertyDefinitio
 #[must_use]
 pub fn watched(settings: &Settings, entity: Entity) -> Vec<String> {
     let rules = settings.rules(entity);
-    let mut names: BTreeSet<String> = rules.keys().cloned().collect();
+    // What is never written and never offered need not be looked at.
+    let told = |name: &str, rule: &PropertyRule| {
+        rule.protect != Protection::Never || field::find(entity, rule.from.as_deref().unwrap_or(name)).is_some()
+    };
+    let mut names: BTreeSet<String> =
+        rules.iter().filter(|(name, rule)| told(name, rule)).map(|(name, _)| name.clone()).collect();
     names.extend(rules.values().filter_map(|rule| rule.backup.clone()));
     names.extend(NAMES.iter().map(|name| (*name).to_owned()));
+    names.insert(LIFECYCLE.to_owned());
     if entity == Entity::Contact {
-        names.extend([LIFECYCLE.to_owned(), MORE_EMAILS.to_owned()]);
+        names.insert(MORE_EMAILS.to_owned());
     }
     names.into_iter().collect()
 }

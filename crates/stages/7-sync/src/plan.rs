@@ -10,7 +10,7 @@ use crate::condition::View;
 use crate::planner::Planner;
 use crate::same::{Meaning, same, same_optional};
 use crate::settings::PropertyRule;
-use crate::writer::{Refused, Writer, permit, told};
+use crate::writer::{Fresh, Refused, Writer, permit, told};
 use crate::{condition, lifecycle, own};
 
 /// What we want for one record and what the portal shows of it.
@@ -35,10 +35,27 @@ pub struct Draft {
     pub action: Action,
     /// What is written.
     pub changes: Vec<Change>,
-    /// What is not written although we know a value.
+    /// What is not written although we know a value. The last line may have the code `unchanged`: it stands for all properties that
+    /// hold our value already, named in its `property`.
     pub kept: Vec<Kept>,
+    /// What a person must agree to on the review board before it is written; each has a `needs-approval` line in `kept`. Once the person
+    /// approves, put `offered` into `Record.approved` (or `Record.undone` when refused) under that property and plan again.
+    pub pending: Vec<Pending>,
     /// Why there is nothing to do at all: `suppressed`, `deleted-in-portal`, `not-verified`, `nameless`; absent otherwise.
     pub reason: Option<Reason>,
+}
+
+/// A change over a person's value that waits for somebody to agree (rule `newer` with hold).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Internal property name.
+    pub property: String,
+    /// What the portal shows.
+    pub current: Option<String>,
+    /// What would be written, as the portal spells it.
+    pub offered: String,
+    /// One sentence: who typed it when, and what our evidence is.
+    pub why: String,
 }
 
 /// Proposes the change of one record.
@@ -46,11 +63,13 @@ pub struct Draft {
 pub fn plan_record(planner: &Planner, wanted: &Wanted<'_>) -> Draft {
     let passes = own::passes(wanted.record);
     if let Some(reason) = untouchable(wanted, passes) {
-        return Draft { action: Action::Nothing, changes: Vec::new(), kept: Vec::new(), reason: Some(reason) };
+        return Draft { reason: Some(reason), ..Draft::nothing(Vec::new()) };
     }
     let view = View(wanted);
     let mut changes = Vec::new();
     let mut kept = Vec::new();
+    let mut pending = Vec::new();
+    let mut unchanged = Vec::new();
     for offer in offers(planner, wanted, passes) {
         match decide(planner, wanted, &view, &offer) {
             Decision::Write(change) => changes.push(change),
@@ -59,19 +78,50 @@ pub fn plan_record(planner: &Planner, wanted: &Wanted<'_>) -> Draft {
                 changes.extend(
                     backup.filter(|backup| !changes.iter().any(|change: &Change| change.property == backup.property)),
                 );
+                if line.code == NEEDS_APPROVAL {
+                    pending.push(Pending {
+                        property: line.property.clone(),
+                        current: line.current.clone(),
+                        offered: line.offered.clone(),
+                        why: format!("{}; ours is from {}", line.why, offer.source),
+                    });
+                }
                 kept.push(line);
             }
+            Decision::Same if !own::NAMES.contains(&offer.property) => unchanged.push(offer.property),
             Decision::Same => {}
         }
     }
-    if wanted.record.entity == Entity::Contact {
-        match lifecycle::stage_move(planner, wanted, &view, passes) {
-            Some(Ok(change)) => changes.push(change),
-            Some(Err(line)) => kept.push(line),
-            None => {}
-        }
+    match lifecycle::stage_move(planner, wanted, &view, passes) {
+        Some(Ok(change)) => changes.push(change),
+        Some(Err(line)) => kept.push(line),
+        None => {}
     }
-    finish(wanted, changes, kept)
+    if !unchanged.is_empty() && wanted.portal.is_some() {
+        kept.push(all_the_same(&unchanged));
+    }
+    Draft { pending, ..finish(wanted, changes, kept) }
+}
+
+/// The code of what waits for a person.
+const NEEDS_APPROVAL: &str = "needs-approval";
+
+impl Draft {
+    fn nothing(kept: Vec<Kept>) -> Draft {
+        Draft { action: Action::Nothing, changes: Vec::new(), kept, pending: Vec::new(), reason: None }
+    }
+}
+
+/// One line for all properties that are right already, so that a plan of a hundred thousand records stays small.
+fn all_the_same(properties: &[&str]) -> Kept {
+    Kept {
+        property: properties.join(", "),
+        current: None,
+        offered: String::new(),
+        rule: Protection::Ours,
+        code: "unchanged".to_owned(),
+        why: "the portal holds a value that means the same".to_owned(),
+    }
 }
 
 /// Suppressed, deleted and unverified records are not written at all.
@@ -102,6 +152,14 @@ struct Offer<'a> {
     value: String,
     source: String,
     evidence: Option<EvidenceId>,
+    /// When the source said it.
+    said: Option<Timestamp>,
+}
+
+impl<'a> Offer<'a> {
+    fn computed(property: &'a str, rule: &'a PropertyRule, value: String, source: String) -> Offer<'a> {
+        Offer { property, rule, value, source, evidence: None, said: None }
+    }
 }
 
 /// Every property with a rule for which we have a value.
@@ -113,31 +171,37 @@ fn offers<'a>(planner: &'a Planner, wanted: &Wanted<'_>, passes: bool) -> Vec<Of
         if !passes && !own::SHOWN_WHEN_REFUSED.contains(&property.as_str()) {
             continue;
         }
-        let found = match (is_own, property.as_str()) {
-            (true, name) => own_values.get(name).map(|value| (value.clone(), "kept by Evergreen".to_owned(), None)),
-            (false, "hubspot_owner_id") => {
-                wanted.record.owner.as_ref().map(|owner| (owner.owner_id.clone(), owner.why.clone(), None))
-            }
-            (false, name) => golden(wanted, rule.from.as_deref().unwrap_or(name)),
+        let offer = match (is_own, property.as_str()) {
+            (true, name) => own_values
+                .get(name)
+                .map(|value| Offer::computed(property, rule, value.clone(), "kept by Evergreen".to_owned())),
+            (false, "hubspot_owner_id") => wanted
+                .record
+                .owner
+                .as_ref()
+                .map(|owner| Offer::computed(property, rule, owner.owner_id.clone(), owner.why.clone())),
+            (false, name) => golden(wanted, property, rule, rule.from.as_deref().unwrap_or(name)),
         };
-        if let Some((value, source, evidence)) = found {
-            offers.push(Offer { property, rule, value, source, evidence });
-        }
+        offers.extend(offer);
     }
     offers
 }
 
 /// A field's best value; a contact without a company name borrows that of its company.
-fn golden(wanted: &Wanted<'_>, name: &str) -> Option<(String, String, Option<EvidenceId>)> {
+fn golden<'a>(wanted: &Wanted<'_>, property: &'a str, rule: &'a PropertyRule, name: &str) -> Option<Offer<'a>> {
     let borrowed = || {
         let company = wanted.company.filter(|_| wanted.record.entity == Entity::Contact && name == "company")?;
-        Some((company.value("name")?.to_owned(), "name of its company".to_owned(), None))
+        Some(Offer::computed(property, rule, company.value("name")?.to_owned(), "name of its company".to_owned()))
     };
     match wanted.offered.get(name).filter(|golden| !golden.value.trim().is_empty()) {
-        Some(golden) => {
-            let source = format!("{}, {}", golden.source, golden.at.strftime("%-d %b %Y"));
-            Some((golden.value.clone(), source, Some(golden.evidence)))
-        }
+        Some(golden) => Some(Offer {
+            property,
+            rule,
+            value: golden.value.clone(),
+            source: format!("{}, {}", golden.source, golden.at.strftime("%-d %b %Y")),
+            evidence: Some(golden.evidence),
+            said: Some(golden.at),
+        }),
         None => borrowed(),
     }
 }
@@ -152,29 +216,38 @@ fn decide(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, offer: &Offer
     let entity = wanted.record.entity;
     let schema = planner.schema(entity);
     let current = wanted.portal.and_then(|portal| portal.properties.get(offer.property)).map(String::as_str);
-    let keep = |code: &str, why: String| {
+    let keep_as = |code: &str, why: String, offered: &str| {
         Decision::Keep(Kept {
             property: offer.property.to_owned(),
             current: current.map(str::to_owned),
-            offered: offer.value.clone(),
+            offered: offered.to_owned(),
             rule: offer.rule.protect,
             code: code.to_owned(),
             why,
         })
     };
+    let keep = |code: &str, why: String| keep_as(code, why, &offer.value);
     let meaning = schema.meaning(entity, offer.property);
     if same_optional(meaning, current, Some(&offer.value)) || known_besides(wanted, offer) {
         return Decision::Same;
     }
-    let after = match schema.fit(offer.property, &offer.value) {
+    let after = match schema.fit_mapped(offer.property, &offer.value, &offer.rule.values) {
         Ok(after) => after,
         Err(unfit) => return keep(unfit.code, unfit.why),
     };
     if same_optional(meaning, current, Some(&after)) {
         return Decision::Same;
     }
+    if offer.property == "hubspot_owner_id"
+        && let Some(why) = planner.unfit_owner(&after)
+    {
+        return keep("invalid-value", why);
+    }
     if let Some(why) = unproven(wanted, offer) {
         return keep("unverified", why);
+    }
+    if was_undone(wanted.record, offer.property, meaning, &after) {
+        return keep_as("undone", UNDONE.to_owned(), &after);
     }
     if planner.condition(entity, offer.property).is_some_and(|rule| !condition::holds(rule, view)) {
         return keep("condition", "its condition in the settings does not hold".to_owned());
@@ -188,7 +261,9 @@ fn decide(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, offer: &Offer
     let writer = wanted.portal.map_or(Writer::Nobody, |portal| {
         planner.writer(portal, offer.property, wanted.record.written.get(offer.property).map(String::as_str))
     });
-    match permit(offer.rule.protect, current.is_none(), &writer, Some(wanted.now)) {
+    let approved = wanted.record.approved.get(offer.property).is_some_and(|value| same(meaning, value, &after));
+    let fresh = Fresh { rule: &offer.rule.newer, said: offer.said, approved };
+    match permit(offer.rule.protect, current.is_none(), &writer, Some(fresh), Some(wanted.now)) {
         Ok(because) => Decision::Write(Change {
             property: offer.property.to_owned(),
             before: current.map(str::to_owned),
@@ -198,8 +273,16 @@ fn decide(planner: &Planner, wanted: &Wanted<'_>, view: &View<'_>, offer: &Offer
             evidence: offer.evidence,
             clear_first: false,
         }),
-        Err(Refused { code, why }) => keep(code, why),
+        Err(Refused { code, why }) => keep_as(code, why, &after),
     }
+}
+
+/// Why a value that was taken back is not offered again.
+pub(crate) const UNDONE: &str = "a person took this value back or refused it, so it is not offered again";
+
+/// Whether a person took this very value back or refused it. What only we keep is never a matter of opinion.
+pub(crate) fn was_undone(record: &Record, property: &str, meaning: Meaning, value: &str) -> bool {
+    !own::NAMES.contains(&property) && record.undone.get(property).is_some_and(|undone| same(meaning, undone, value))
 }
 
 /// `ours; hunter, 12 Nov 2026`: why the rule allows it, then where the value comes from.
@@ -208,8 +291,8 @@ fn reason(because: &str, writer: &Writer<'_>, replaces: bool, offer: &Offer<'_>,
     if is_own {
         return offer.source.clone();
     }
-    if because == "always" && replaces {
-        return format!("rule always, was {}; {}", told(writer, Some(now)), offer.source);
+    if replaces && (because == "always" || because.starts_with("newer")) {
+        return format!("rule {because}, was {}; {}", told(writer, Some(now)), offer.source);
     }
     format!("{because}; {}", offer.source)
 }
@@ -250,12 +333,17 @@ fn unproven(wanted: &Wanted<'_>, offer: &Offer<'_>) -> Option<String> {
 
 /// Where a value of ours is held back to protect a person's, it goes to the backup property instead.
 fn back_up(planner: &Planner, wanted: &Wanted<'_>, offer: &Offer<'_>, line: &Kept) -> Option<Change> {
-    if !matches!(line.code.as_str(), "protected" | "cleared-by-person") || offer.rule.protect == Protection::Never {
+    if !matches!(line.code.as_str(), "protected" | "cleared-by-person" | NEEDS_APPROVAL)
+        || offer.rule.protect == Protection::Never
+    {
         return None;
     }
     let backup = offer.rule.backup.as_deref()?;
     let schema = planner.schema(wanted.record.entity);
     let after = schema.fit(backup, &offer.value).ok()?;
+    if was_undone(wanted.record, backup, schema.meaning(wanted.record.entity, offer.property), &after) {
+        return None;
+    }
     let current = wanted.portal.and_then(|portal| portal.properties.get(backup)).map(String::as_str);
     if same_optional(schema.meaning(wanted.record.entity, offer.property), current, Some(&after)) {
         return None;
@@ -283,8 +371,8 @@ fn finish(wanted: &Wanted<'_>, changes: Vec<Change>, kept: Vec<Kept>) -> Draft {
         None => {
             let reason =
                 Some(Reason::new("nameless", format!("HubSpot needs one of {} to create a record", names.join(", "))));
-            return Draft { action: Action::Nothing, changes: Vec::new(), kept, reason };
+            return Draft { reason, ..Draft::nothing(kept) };
         }
     };
-    Draft { action, changes, kept, reason: None }
+    Draft { action, changes, ..Draft::nothing(kept) }
 }

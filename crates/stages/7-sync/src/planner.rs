@@ -1,13 +1,14 @@
 //! What a plan is made with: settings, the portal's properties, and under which names we write; checked once, used for every record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use evergreen_model::{Entity, PortalRecord, Problem, Remedy};
+use evergreen_model::{Entity, Owner, PortalRecord, Problem, Protection, Remedy};
 use evergreen_rules::{Known, Rule};
 
 use crate::own;
+use crate::roster::Roster;
 use crate::schema::Schema;
-use crate::settings::Settings;
+use crate::settings::{Settings, StageRule};
 use crate::writer::{Asked, Ours, Writer, last_writer};
 
 /// Everything besides the record that a plan depends on.
@@ -20,19 +21,38 @@ pub struct Planner {
     /// Compiled `when` conditions by entity and property.
     conditions: BTreeMap<(Entity, String), Rule>,
     /// Compiled criteria of the lifecycle stages, in the order of the settings.
-    stages: Vec<Rule>,
+    stages: BTreeMap<(Entity, Direction), Vec<(String, Rule)>>,
+    pub(crate) roster: Roster,
+    owners: BTreeMap<String, Owner>,
 }
 
+/// Which way a lifecycle stage moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Direction {
+    Forward,
+    Backward,
+}
+
+const ENTITIES: [Entity; 2] = [Entity::Contact, Entity::Company];
+
 impl Planner {
-    /// A planner over the portal's properties of both objects.
+    /// A planner over the portal's properties of both objects and its owners (deactivated ones included), who tell whose edits are
+    /// protected and who can be given a record.
     ///
     /// # Errors
     /// `EG-SYNC-005` for every condition that does not compile; the configuration check finds these earlier, with line and column.
-    pub fn new(settings: &Settings, contact: Schema, company: Schema, ours: Ours) -> Result<Planner, Vec<Problem>> {
+    pub fn new(
+        settings: &Settings,
+        contact: Schema,
+        company: Schema,
+        ours: Ours,
+        owners: &[Owner],
+    ) -> Result<Planner, Vec<Problem>> {
         let known = Known::standard();
         let mut problems = Vec::new();
         let mut conditions = BTreeMap::new();
-        for entity in [Entity::Contact, Entity::Company] {
+        let mut stages = BTreeMap::new();
+        for entity in ENTITIES {
             for (property, rule) in settings.rules(entity) {
                 let Some(expression) = &rule.when else { continue };
                 match expression.compile(&known) {
@@ -43,42 +63,67 @@ impl Planner {
                         .push(broken(&format!("of {} property {property}", entity.as_str()), &problem.to_string())),
                 }
             }
-        }
-        let mut stages = Vec::new();
-        for stage in &settings.lifecycle.forward {
-            match stage.when.compile(&known) {
-                Ok(rule) => stages.push(rule),
-                Err(problem) => {
-                    problems.push(broken(&format!("of lifecycle stage {}", stage.to), &problem.to_string()))
-                }
+            let lifecycle = &settings.lifecycle;
+            let ways =
+                [(Direction::Forward, lifecycle.forward(entity)), (Direction::Backward, lifecycle.backward(entity))];
+            for (direction, rules) in ways {
+                stages.insert((entity, direction), compiled(rules, &known, &mut problems));
             }
         }
-        if problems.is_empty() {
-            Ok(Planner { settings: settings.clone(), ours, contact, company, conditions, stages })
-        } else {
-            Err(problems)
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        let roster = Roster::new(&settings.people, owners);
+        let owners = owners.iter().map(|owner| (owner.id.clone(), owner.clone())).collect();
+        Ok(Planner { settings: settings.clone(), ours, contact, company, conditions, stages, roster, owners })
     }
 
     /// What in the settings does not fit this portal; the rest works without it.
     #[must_use]
     pub fn findings(&self) -> Vec<Problem> {
         let mut findings = Vec::new();
-        for entity in [Entity::Contact, Entity::Company] {
+        for entity in ENTITIES {
             self.property_findings(entity, &mut findings);
+            self.stage_findings(entity, &mut findings);
         }
+        self.people_findings(&mut findings);
+        findings
+    }
+
+    fn stage_findings(&self, entity: Entity, findings: &mut Vec<Problem>) {
         let lifecycle = &self.settings.lifecycle;
-        let stages = lifecycle.forward.iter().map(|stage| stage.to.as_str()).chain(lifecycle.recycle.as_deref());
-        for stage in stages.filter(|stage| self.contact.rank("lifecyclestage", stage).is_none()) {
+        let rules = lifecycle.forward(entity).iter().chain(lifecycle.backward(entity));
+        let recycle = lifecycle.recycle.as_deref().filter(|_| entity == Entity::Contact);
+        let stages: BTreeSet<&str> = rules.map(|stage| stage.to.as_str()).chain(recycle).collect();
+        for stage in stages {
+            if self.schema(entity).rank("lifecyclestage", stage).is_some() {
+                continue;
+            }
             findings.push(Problem::new(
                 "EG-SYNC-002",
                 Remedy::FixSettings,
-                format!("contacts can not be moved to the lifecycle stage \"{stage}\""),
+                format!("{} can not be moved to the lifecycle stage \"{stage}\"", entity.object()),
                 "the portal has no lifecycle stage of that name",
                 format!("add the stage in HubSpot, or name an existing one under sync.lifecycle; without it \"{stage}\" is skipped"),
             ));
         }
-        findings
+    }
+
+    /// A misspelt group would protect everybody: safe, but not what was meant.
+    fn people_findings(&self, findings: &mut Vec<Problem>) {
+        let settings = &self.settings;
+        let per_property = ENTITIES.iter().flat_map(|entity| settings.rules(*entity).values());
+        let lists = per_property.filter_map(|rule| rule.last_modified_by.as_ref()).chain([&settings.last_modified_by]);
+        let named: BTreeSet<&str> = lists.flat_map(|groups| groups.named()).collect();
+        for group in named.into_iter().filter(|group| !settings.people.contains_key(*group)) {
+            findings.push(Problem::new(
+                "EG-SYNC-007",
+                Remedy::FixSettings,
+                format!("last_modified_by names the group \"{group}\", which does not exist"),
+                "there is no group of that name under sync.people",
+                format!("add sync.people.{group} with its users, teams or emails; until then everybody's edits are protected there"),
+            ));
+        }
     }
 
     fn property_findings(&self, entity: Entity, findings: &mut Vec<Problem>) {
@@ -103,8 +148,9 @@ impl Planner {
                 None => findings.push(missing(entity, &definition.name, "run `evergreen check --fix` to create it")),
             }
         }
-        for property in self.settings.rules(entity).keys() {
-            if defined.iter().any(|definition| definition.name == *property) {
+        for (property, rule) in self.settings.rules(entity) {
+            // What is never written need not be there.
+            if rule.protect == Protection::Never || defined.iter().any(|definition| definition.name == *property) {
                 continue;
             }
             match schema.get(property) {
@@ -143,8 +189,22 @@ impl Planner {
                 written,
                 ours: &self.ours,
                 trusted: &self.settings.trusted_writers,
+                roster: &self.roster,
+                whose: self.settings.protected_people(portal.entity, property),
             },
         )
+    }
+
+    /// Why a person can not be given records, if so; nothing when the owners are not known.
+    pub(crate) fn unfit_owner(&self, owner: &str) -> Option<String> {
+        match self.owners.get(owner) {
+            _ if self.owners.is_empty() => None,
+            None => Some(format!("the portal has no owner with the id {owner}")),
+            Some(found) if !found.active => {
+                Some(format!("{} is deactivated in HubSpot and can not own records", found.name))
+            }
+            Some(_) => None,
+        }
     }
 
     pub(crate) fn condition(&self, entity: Entity, property: &str) -> Option<&Rule> {
@@ -152,9 +212,20 @@ impl Planner {
     }
 
     /// Stage names with their compiled criteria.
-    pub(crate) fn stages(&self) -> impl Iterator<Item = (&str, &Rule)> {
-        self.settings.lifecycle.forward.iter().map(|stage| stage.to.as_str()).zip(&self.stages)
+    pub(crate) fn stages(&self, entity: Entity, direction: Direction) -> &[(String, Rule)] {
+        self.stages.get(&(entity, direction)).map_or(&[], Vec::as_slice)
     }
+}
+
+fn compiled(rules: &[StageRule], known: &Known, problems: &mut Vec<Problem>) -> Vec<(String, Rule)> {
+    let mut stages = Vec::new();
+    for stage in rules {
+        match stage.when.compile(known) {
+            Ok(rule) => stages.push((stage.to.clone(), rule)),
+            Err(problem) => problems.push(broken(&format!("of lifecycle stage {}", stage.to), &problem.to_string())),
+        }
+    }
+    stages
 }
 
 fn broken(place: &str, why: &str) -> Problem {

@@ -16,7 +16,7 @@ pub enum Meaning {
     Email,
     /// By digits.
     Phone,
-    /// Without scheme, `www.` and trailing slash.
+    /// Without scheme, `www.`, trailing slash and what only counts visitors; a LinkedIn page is the same in every country.
     Url,
     /// As a number.
     Number,
@@ -26,7 +26,9 @@ pub enum Meaning {
     Time,
     /// As a day.
     Day,
-    /// As a set of choices.
+    /// As a choice, without case.
+    Choice,
+    /// As a set of choices, without case.
     Choices,
 }
 
@@ -63,6 +65,7 @@ pub fn same(meaning: Meaning, one: &str, other: &str) -> bool {
         Meaning::Flag => equal_as(flag, one, other),
         Meaning::Time => equal_as(millis, one, other),
         Meaning::Day => equal_as(day, one, other),
+        Meaning::Choice => one.to_lowercase() == other.to_lowercase(),
         Meaning::Choices => choices(one) == choices(other),
     }
 }
@@ -119,12 +122,42 @@ impl Dialled {
 fn bare_url(url: &str) -> String {
     let lower = url.to_lowercase();
     let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
-    rest.strip_prefix("www.").unwrap_or(rest).trim_end_matches('/').to_owned()
+    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let place = place.strip_prefix("www.").unwrap_or(place);
+    let place = match place.split_once('.') {
+        Some((country, page)) if country.len() == 2 && page.starts_with("linkedin.com") => page,
+        _ => place,
+    };
+    let place = place.trim_end_matches('/');
+    let mut kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !counts_visitors(pair)).collect();
+    if place.starts_with("linkedin.com") {
+        kept.clear();
+    }
+    if kept.is_empty() { place.to_owned() } else { format!("{place}?{}", kept.join("&")) }
 }
 
-/// A number as the portal reads it: digits, sign, one point.
+fn counts_visitors(pair: &str) -> bool {
+    pair.starts_with("utm_") || pair.starts_with("gclid=") || pair.starts_with("fbclid=")
+}
+
+/// `12,500` as `12500`; a comma that does not part thousands stays and makes the number unreadable, because it may be a decimal comma.
+pub(crate) fn without_thousands(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let groups: Vec<&str> = whole.split([',', ' ']).collect();
+    if groups.len() < 2 || !groups[1..].iter().all(|group| group.len() == 3) {
+        return text.to_owned();
+    }
+    let whole = groups.concat();
+    fraction.map_or_else(|| whole.clone(), |fraction| format!("{whole}.{fraction}"))
+}
+
+/// A number as the portal reads it: digits, sign, one point; thousands may be parted.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+    let plain = without_thousands(text.trim());
+    // Words such as `inf` and `nan` are no numbers to the portal.
+    plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')).then_some(())?;
+    plain.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
 /// `true` or `false`, whichever way it is written.
@@ -158,8 +191,8 @@ pub(crate) fn iso_day(text: &str) -> Option<String> {
     day(text).map(|date| date.to_string())
 }
 
-fn choices(text: &str) -> BTreeSet<&str> {
-    text.split(';').map(str::trim).filter(|choice| !choice.is_empty()).collect()
+fn choices(text: &str) -> BTreeSet<String> {
+    text.split(';').map(|choice| choice.trim().to_lowercase()).filter(|choice| !choice.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -187,7 +220,12 @@ mod tests {
             (Meaning::Time, "1764054000000", "2025-11-25T07:00:00.000Z", true),
             (Meaning::Time, "2026-11-25T07:00:00Z", "2026-11-25T07:00:01Z", false),
             (Meaning::Day, "2026-11-25", "2026-11-25T09:30:00Z", true),
-            (Meaning::Choices, "a;b", ";b; a", true),
+            (Meaning::Number, "1,200", "1200.0", true),
+            (Meaning::Url, "https://de.linkedin.com/in/jane?trk=x", "www.linkedin.com/in/jane/", true),
+            (Meaning::Url, "https://acme.com/?utm_source=mail", "acme.com", true),
+            (Meaning::Url, "acme.com/?page=2", "acme.com/?page=3", false),
+            (Meaning::Choice, "COMPUTER_SOFTWARE", "computer_software", true),
+            (Meaning::Choices, "a;b", ";b; A", true),
             (Meaning::Text, "VP  Sales", " VP Sales", true),
             (Meaning::Text, "VP Sales", "vp sales", false),
             (Meaning::Text, "VP Sales", "", false),

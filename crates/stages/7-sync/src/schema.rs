@@ -1,6 +1,6 @@
 //! The portal's properties of one object: how their values compare, which can be written, and how our text becomes their value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::portal::PropertyOption;
 use evergreen_model::{Entity, PortalProperty, field};
@@ -38,6 +38,11 @@ impl Schema {
         self.properties.get(property)
     }
 
+    /// Every property that can be written.
+    pub(crate) fn writable(&self) -> impl Iterator<Item = &str> {
+        self.properties.values().filter(|property| !property.read_only).map(|property| property.name.as_str())
+    }
+
     /// How values of a property are compared: by the portal's type where it says more than text, else by our field.
     #[must_use]
     pub fn meaning(&self, entity: Entity, property: &str) -> Meaning {
@@ -51,7 +56,9 @@ impl Schema {
             "phone_number" => Meaning::Phone,
             "enumeration" if theirs.field_type == "checkbox" => Meaning::Choices,
             "enumeration" if theirs.field_type == "booleancheckbox" => Meaning::Flag,
-            "enumeration" => Meaning::Text,
+            // Some portals hold an option in another case than they list it; only where case makes a difference it counts.
+            "enumeration" if case_matters(&theirs.options) => Meaning::Text,
+            "enumeration" => Meaning::Choice,
             _ if theirs.field_type == "phonenumber" => Meaning::Phone,
             _ => ours,
         }
@@ -62,27 +69,44 @@ impl Schema {
     /// # Errors
     /// When the portal would refuse or ignore it.
     pub fn fit(&self, property: &str, text: &str) -> Result<String, Unfit> {
+        self.fit_mapped(property, text, &BTreeMap::new())
+    }
+
+    /// Our text as the portal's value, by way of a mapping table (our text to the portal's value or label, without regard to case).
+    /// A multi-select is mapped choice by choice.
+    ///
+    /// # Errors
+    /// When the portal would refuse or ignore it.
+    pub fn fit_mapped(&self, property: &str, text: &str, table: &BTreeMap<String, String>) -> Result<String, Unfit> {
         let Some(theirs) = self.get(property) else {
             return Err(Unfit { code: "missing-property", why: format!("the portal has no property \"{property}\"") });
         };
         if theirs.read_only {
             return Err(Unfit { code: "read-only", why: "the portal computes this property itself".to_owned() });
         }
-        let text = text.trim();
+        let several = theirs.field_type == "checkbox";
+        let mapped = if several { mapped_each(table, text) } else { mapped(table, text.trim()).to_owned() };
+        let text = mapped.trim();
         if text.is_empty() {
             return Ok(String::new());
         }
         let unreadable = |kind: &str| Unfit { code: "invalid-value", why: format!("\"{text}\" is no {kind}") };
         match theirs.value_type.as_str() {
             "number" => {
-                let plain = without_thousands(text);
+                let plain = same::without_thousands(text);
                 same::number(&plain).map(|_| plain).ok_or_else(|| unreadable("number"))
             }
             "bool" => same::flag(text).map(|flag| flag.to_string()).ok_or_else(|| unreadable("yes or no")),
             "date" => same::iso_day(text).ok_or_else(|| unreadable("date")),
             "datetime" => same::millis(text).map(|_| text.to_owned()).ok_or_else(|| unreadable("time")),
             "enumeration" if !theirs.options.is_empty() => choose_all(theirs, text),
-            _ => Ok(text.chars().take(TEXT_MAX_CHARS).collect()),
+            _ => match text.chars().count() {
+                count if count > TEXT_MAX_CHARS => Err(Unfit {
+                    code: "invalid-value",
+                    why: format!("the text has {count} characters, HubSpot takes {TEXT_MAX_CHARS}"),
+                }),
+                _ => Ok(text.to_owned()),
+            },
         }
     }
 
@@ -95,15 +119,26 @@ impl Schema {
     }
 }
 
-/// `12,500` as `12500`; a comma that does not part thousands stays and makes the number unreadable, because it may be a decimal comma.
-fn without_thousands(text: &str) -> String {
-    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
-    let groups: Vec<&str> = whole.split([',', ' ']).collect();
-    if groups.len() < 2 || !groups[1..].iter().all(|group| group.len() == 3) {
-        return text.to_owned();
+/// Two options that differ by case only.
+fn case_matters(options: &[PropertyOption]) -> bool {
+    let small: BTreeSet<String> = options.iter().map(|option| option.value.to_lowercase()).collect();
+    small.len() < options.len()
+}
+
+fn mapped<'a>(table: &'a BTreeMap<String, String>, text: &'a str) -> &'a str {
+    let found = table.get(text).or_else(|| {
+        table.iter().find(|(ours, _)| ours.trim().to_lowercase() == text.to_lowercase()).map(|(_, theirs)| theirs)
+    });
+    found.map_or(text, String::as_str)
+}
+
+/// The whole text first, because a choice may contain a semicolon on our side.
+fn mapped_each(table: &BTreeMap<String, String>, text: &str) -> String {
+    let whole = mapped(table, text.trim());
+    if whole != text.trim() {
+        return whole.to_owned();
     }
-    let whole = groups.concat();
-    fraction.map_or_else(|| whole.clone(), |fraction| format!("{whole}.{fraction}"))
+    text.split(';').map(|part| mapped(table, part.trim())).collect::<Vec<_>>().join(";")
 }
 
 /// Multi-selects take several choices; every one of them must exist.

@@ -7,7 +7,7 @@ use evergreen_model::{Action, HistoryEntry, PortalRecord, Protection, Record};
 use evergreen_sync::settings::PropertyRule;
 use evergreen_sync::{Settings, recheck};
 use proptest::prelude::*;
-use world::{OUR_APP, apply, by_us, entry, jane, plan, planner, set, shown, step};
+use world::{OUR_APP, apply, by_us, entry, jane, now, plan, planner, set, shown, step};
 
 const PROPERTIES: &[&str] = &["jobtitle", "phone", "city", "lifecyclestage", "hs_linkedin_url"];
 
@@ -133,7 +133,7 @@ proptest! {
         let mut record = jane(&known);
         let portal = live(&edits, &mut record);
         let draft = plan(&planner, &record, Some(&portal));
-        let checked = recheck(&planner, &step(&draft, &record), Some(&portal), &record.written);
+        let checked = recheck(&planner, &step(&draft, &record), Some(&portal), &record.written, now());
         prop_assert!(checked.stale.is_empty() && !checked.gone);
         prop_assert_eq!(checked.write.len() + checked.already.len(), draft.changes.len());
     }

@@ -3,18 +3,10 @@
 
 mod world;
 
-use evergreen_model::{Action, Change, EmailVerdict, Entity, Gate, Protection, Reason, RecordId, Stage};
+use evergreen_model::{Action, EmailVerdict, Entity, Gate, Protection, Reason, RecordId, Stage};
 use evergreen_sync::settings::{PropertyRule, StageRule};
-use evergreen_sync::{Draft, Settings, Wanted, plan_record};
-use world::{apply, at, by_person, by_us, entry, jane, now, plan, planner, set, shown, values};
-
-fn change<'a>(draft: &'a Draft, property: &str) -> Option<&'a Change> {
-    draft.changes.iter().find(|change| change.property == property)
-}
-
-fn kept_code<'a>(draft: &'a Draft, property: &str) -> Option<&'a str> {
-    draft.kept.iter().find(|kept| kept.property == property).map(|kept| kept.code.as_str())
-}
+use evergreen_sync::{Settings, Wanted, plan_record};
+use world::{apply, at, by_person, by_us, change, entry, jane, kept_code, now, plan, planner, set, shown, values};
 
 fn with_rule(property: &str, protect: Protection) -> Settings {
     let mut settings = Settings::default();

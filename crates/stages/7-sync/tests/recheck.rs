@@ -6,7 +6,7 @@ mod world;
 use evergreen_model::Protection;
 use evergreen_sync::settings::PropertyRule;
 use evergreen_sync::{Settings, explain, recheck};
-use world::{apply, by_person, by_us, jane, plan, planner, shown, step};
+use world::{apply, by_person, by_us, jane, now, plan, planner, shown, step};
 
 fn settings() -> Settings {
     let mut settings = Settings::default();
@@ -25,7 +25,7 @@ fn a_human_edit_after_the_plan_is_kept_and_the_rest_goes_on() {
     by_us(&mut portal, &mut record, "jobtitle", "CTO", "2026-11-01T09:00:00Z");
     let step = step(&plan(&planner, &record, Some(&portal)), &record);
     by_person(&mut portal, "jobtitle", "Chief Engineer", "2026-11-25T09:10:00Z");
-    let checked = recheck(&planner, &step, Some(&portal), &record.written);
+    let checked = recheck(&planner, &step, Some(&portal), &record.written, now());
     assert_eq!(
         checked.stale,
         [("jobtitle".to_owned(), "now \"Chief Engineer\", typed by a person at 25 Nov 2026 09:10 UTC".to_owned())]
@@ -43,7 +43,7 @@ fn a_person_who_typed_the_same_text_again_owns_it() {
     let step = step(&plan(&planner, &record, Some(&portal)), &record);
     by_person(&mut portal, "jobtitle", "Boss", "2026-11-25T09:10:00Z");
     by_person(&mut portal, "jobtitle", "CTO", "2026-11-25T09:11:00Z");
-    assert_eq!(recheck(&planner, &step, Some(&portal), &record.written).stale.len(), 1);
+    assert_eq!(recheck(&planner, &step, Some(&portal), &record.written, now()).stale.len(), 1);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_person_who_emptied_a_property_after_the_plan_keeps_it_empty() {
     let step = step(&plan(&planner, &record, Some(&portal)), &record);
     by_person(&mut portal, "city", "Bonn", "2026-11-25T09:10:00Z");
     by_person(&mut portal, "city", "", "2026-11-25T09:11:00Z");
-    let stale = recheck(&planner, &step, Some(&portal), &record.written).stale;
+    let stale = recheck(&planner, &step, Some(&portal), &record.written, now()).stale;
     assert_eq!(stale, [("city".to_owned(), "emptied by a person at 25 Nov 2026 09:11 UTC".to_owned())]);
 }
 
@@ -64,11 +64,11 @@ fn what_a_crash_left_written_is_not_written_again() {
     let record = jane(&[("city", "Berlin")]);
     let draft = plan(&planner, &record, None);
     let step = step(&draft, &record);
-    let fresh = recheck(&planner, &step, None, &record.written);
+    let fresh = recheck(&planner, &step, None, &record.written, now());
     assert_eq!(fresh.write.len(), draft.changes.len());
     // The write arrived, our own store never heard of it.
     let portal = apply(&draft, None, &mut record.clone());
-    let again = recheck(&planner, &step, Some(&portal), &record.written);
+    let again = recheck(&planner, &step, Some(&portal), &record.written, now());
     assert_eq!((again.write.len(), again.stale.len(), again.already.len()), (0, 0, draft.changes.len()));
 }
 
@@ -78,10 +78,10 @@ fn a_record_deleted_after_the_plan_is_gone() {
     let mut record = jane(&[("city", "Berlin")]);
     record.portal_id = Some("101".to_owned());
     let step = step(&plan(&planner, &record, Some(&shown())), &record);
-    assert!(recheck(&planner, &step, None, &record.written).gone);
+    assert!(recheck(&planner, &step, None, &record.written, now()).gone);
     let mut binned = shown();
     binned.archived = true;
-    assert!(recheck(&planner, &step, Some(&binned), &record.written).gone);
+    assert!(recheck(&planner, &step, Some(&binned), &record.written, now()).gone);
 }
 
 #[test]

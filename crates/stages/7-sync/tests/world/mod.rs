@@ -3,8 +3,8 @@
 
 use evergreen_model::portal::PropertyOption;
 use evergreen_model::{
-    EmailVerdict, Entity, EvidenceId, Gate, Golden, GoldenValue, HistoryEntry, Origin, PlanId, PortalProperty,
-    PortalRecord, Record, RecordId, Source, Stage, Step, StepId, StepState, Verdicts,
+    Change, EmailVerdict, Entity, EvidenceId, Gate, Golden, GoldenValue, HistoryEntry, Origin, Owner, PlanId,
+    PortalProperty, PortalRecord, Record, RecordId, Source, Stage, Step, StepId, StepState, Verdicts,
 };
 use evergreen_sync::{Draft, Ours, Planner, Schema, Settings, Wanted, definitions, plan_record};
 use jiff::Timestamp;
@@ -68,7 +68,21 @@ pub fn schema(settings: &Settings, entity: Entity) -> Schema {
 
 pub fn planner(settings: &Settings) -> Planner {
     let ours = Ours { source_ids: vec![OUR_APP.to_owned()] };
-    Planner::new(settings, schema(settings, Entity::Contact), schema(settings, Entity::Company), ours).unwrap()
+    Planner::new(settings, schema(settings, Entity::Contact), schema(settings, Entity::Company), ours, &owners())
+        .unwrap()
+}
+
+/// A sales person (user 4400178), one of operations (user 7) and one who left.
+pub fn owners() -> Vec<Owner> {
+    let owner = |id: &str, user: &str, team: &str, active: bool| Owner {
+        id: id.to_owned(),
+        email: format!("user{user}@acme.com"),
+        name: format!("User {user}"),
+        user_id: Some(user.to_owned()),
+        teams: vec![team.to_owned()],
+        active,
+    };
+    vec![owner("70", "4400178", "Sales", true), owner("71", "7", "Operations", true), owner("72", "8", "Sales", false)]
 }
 
 pub fn values(pairs: &[(&str, &str)]) -> Golden {
@@ -119,6 +133,21 @@ pub fn jane(pairs: &[(&str, &str)]) -> Record {
         settled_at: None,
         values: known,
     }
+}
+
+/// The company Acme, with what we know of it.
+pub fn acme(pairs: &[(&str, &str)]) -> Record {
+    let mut known = values(&[("name", "Acme"), ("domain", "acme.com")]);
+    known.extend(values(pairs));
+    Record { id: RecordId(20), entity: Entity::Company, evergreen_id: "eg-20".to_owned(), values: known, ..jane(&[]) }
+}
+
+pub fn change<'a>(draft: &'a Draft, property: &str) -> Option<&'a Change> {
+    draft.changes.iter().find(|change| change.property == property)
+}
+
+pub fn kept_code<'a>(draft: &'a Draft, property: &str) -> Option<&'a str> {
+    draft.kept.iter().find(|kept| kept.property == property).map(|kept| kept.code.as_str())
 }
 
 pub fn entry(value: &str, when: &str, source_type: &str, source_id: &str) -> HistoryEntry {

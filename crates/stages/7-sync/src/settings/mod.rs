@@ -1,5 +1,11 @@
 //! The settings of sync: which property is written from which field under which protection, and how much one plan may change.
 
+mod defaults;
+mod guards;
+mod lifecycle;
+mod merge;
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::{Entity, Protection};
@@ -7,7 +13,12 @@ use evergreen_rules::Expression;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::own;
+pub use guards::{Guards, Severity};
+pub use lifecycle::{CompanyLifecycle, Lifecycle, StageRule};
+pub use merge::{Merge, PrimaryRule};
+pub use people::{Groups, People};
+
+use defaults::default_rules;
 
 /// What may be written to the portal, and how much of it at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
@@ -24,7 +35,7 @@ pub struct Settings {
     #[serde(deserialize_with = "company_over_defaults")]
     #[garde(dive)]
     pub company: EntityRules,
-    /// When a contact's lifecycle stage moves.
+    /// When the lifecycle stage of a contact or company moves.
     #[garde(dive)]
     pub lifecycle: Lifecycle,
     /// How much one plan may change before a named person must approve it.
@@ -34,6 +45,17 @@ pub struct Settings {
     /// Every other writer counts as a person.
     #[garde(skip)]
     pub trusted_writers: BTreeSet<String>,
+    /// Groups of people by a name of your choice (`sales`, `ops`), for `last_modified_by`.
+    #[garde(custom(group_names), dive)]
+    pub people: BTreeMap<String, People>,
+    /// Whose edits are protected, for every property that does not say otherwise: names of `people` groups; `"!ops"` means everybody
+    /// but that group. Everybody when empty. Edits by other people then count as a machine's; a writer nobody can name always counts
+    /// as a protected person.
+    #[garde(skip)]
+    pub last_modified_by: Groups,
+    /// Which of two duplicates inside the portal stays, for `evergreen dedupe --portal`.
+    #[garde(dive)]
+    pub merge: Merge,
 }
 
 /// The properties of contacts or of companies.
@@ -52,7 +74,8 @@ pub struct PropertyRule {
     /// Our field whose value is written; the field of the same name when absent.
     #[garde(skip)]
     pub from: Option<String>,
-    /// When it may be written: `never`, `fill-empty`, `ours` (empty, or written last by us) or `always` (even over a person).
+    /// When it may be written: `never`, `fill-empty`, `ours` (empty, or written last by us), `newer` (also over a person, where our
+    /// evidence is newer by the days below) or `always` (even over a person).
     #[garde(skip)]
     pub protect: Protection,
     /// Property that takes our value when this one is protected, e.g. `jobtitle_evergreen`; created under our group.
@@ -61,54 +84,34 @@ pub struct PropertyRule {
     /// Condition over the record's fields that must hold as well; not known counts as no.
     #[garde(skip)]
     pub when: Option<Expression>,
-}
-
-/// When a contact's lifecycle stage moves. Stages move forward in the portal's own order, never back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
-#[serde(default, deny_unknown_fields)]
-pub struct Lifecycle {
-    /// Which stage values may be moved: `ours` moves empty ones and those we set, `always` also those a person set.
-    #[garde(skip)]
-    pub protect: Protection,
-    /// Stages to reach and their criteria; of those that hold, the furthest stage counts.
+    /// For the rule `newer`: how much newer our evidence must be, and whether a person must agree.
     #[garde(dive)]
-    pub forward: Vec<StageRule>,
-    /// Stage (value or label) for contacts whose address turned invalid; absent switches it off. Ignored where the portal has no such stage.
+    pub newer: Newer,
+    /// Our text to the portal's value or label, where they differ: `{Software: COMPUTER_SOFTWARE}`. Read without regard to case; what is
+    /// not listed is matched with the portal's choices by value, then by label.
     #[garde(skip)]
-    pub recycle: Option<String>,
+    pub values: BTreeMap<String, String>,
+    /// Whose edits of this property are protected; the setting of the same name for all properties when absent.
+    #[garde(skip)]
+    pub last_modified_by: Option<Groups>,
 }
 
-/// One stage and who belongs into it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
-#[serde(deny_unknown_fields)]
-pub struct StageRule {
-    /// Stage, by the portal's internal value or label, e.g. `marketingqualifiedlead`.
-    #[garde(length(min = 1))]
-    pub to: String,
-    /// Condition over the contact's fields.
-    #[garde(skip)]
-    pub when: Expression,
-}
-
-/// Above these limits a plan waits until a named person approves it.
+/// The rule `newer`: over a person, where our evidence is newer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, garde::Validate)]
 #[serde(default, deny_unknown_fields)]
-pub struct Guards {
-    /// Largest share of the portal's records that one plan may update, 0 to 1. Not asked in portals under 100 records.
-    #[garde(range(min = 0.0, max = 1.0))]
-    pub max_share_touched: f64,
-    /// Most records one plan may create.
+pub struct Newer {
+    /// Days by which our evidence must be newer than what the person typed.
+    #[garde(range(max = 3_650))]
+    pub days: u32,
+    /// Whether the change waits on the review board until a person agrees.
     #[garde(skip)]
-    pub max_creates: u64,
-    /// Most records whose existing owner one plan may change.
-    #[garde(skip)]
-    pub max_owner_changes: u64,
-    /// Most contacts whose existing lifecycle stage one plan may move.
-    #[garde(skip)]
-    pub max_lifecycle_moves: u64,
-    /// Most money a run may have spent when its plan is applied, in the project's currency; no limit when absent.
-    #[garde(inner(range(min = 0.0)))]
-    pub max_spend: Option<f64>,
+    pub hold: bool,
+}
+
+impl Default for Newer {
+    fn default() -> Self {
+        Newer { days: 90, hold: true }
+    }
 }
 
 impl Settings {
@@ -119,6 +122,13 @@ impl Settings {
             Entity::Contact => &self.contact.properties,
             Entity::Company => &self.company.properties,
         }
+    }
+
+    /// Whose edits of a property are protected.
+    #[must_use]
+    pub fn protected_people(&self, entity: Entity, property: &str) -> &Groups {
+        let own = self.rules(entity).get(property).and_then(|rule| rule.last_modified_by.as_ref());
+        own.unwrap_or(&self.last_modified_by)
     }
 }
 
@@ -131,87 +141,25 @@ impl Default for Settings {
             lifecycle: Lifecycle::default(),
             guards: Guards::default(),
             trusted_writers: BTreeSet::from(["PROPERTY_DEFAULT_VALUE".to_owned()]),
+            people: BTreeMap::new(),
+            last_modified_by: Groups::default(),
+            merge: Merge::default(),
         }
     }
 }
 
 impl Default for PropertyRule {
     fn default() -> Self {
-        PropertyRule { from: None, protect: Protection::FillEmpty, backup: None, when: None }
-    }
-}
-
-impl Default for Lifecycle {
-    fn default() -> Self {
-        Lifecycle { protect: Protection::Ours, forward: Vec::new(), recycle: Some("Recycle".to_owned()) }
-    }
-}
-
-impl Default for Guards {
-    fn default() -> Self {
-        Guards {
-            max_share_touched: 0.3,
-            max_creates: 5_000,
-            max_owner_changes: 50,
-            max_lifecycle_moves: 500,
-            max_spend: None,
+        PropertyRule {
+            from: None,
+            protect: Protection::FillEmpty,
+            backup: None,
+            when: None,
+            newer: Newer::default(),
+            values: BTreeMap::new(),
+            last_modified_by: None,
         }
     }
-}
-
-/// What sales people type is filled only where empty; what exists only because of us is always written.
-fn default_rules(entity: Entity) -> EntityRules {
-    let fill_empty: &[&str] = match entity {
-        Entity::Contact => &[
-            "email",
-            "firstname",
-            "lastname",
-            "company",
-            "mobilephone",
-            "hs_linkedin_url",
-            "address",
-            "city",
-            "state",
-            "zip",
-            "country",
-            "industry",
-            "website",
-            "hubspot_owner_id",
-        ],
-        Entity::Company => &[
-            "name",
-            "domain",
-            "website",
-            "industry",
-            "numberofemployees",
-            "annualrevenue",
-            "founded_year",
-            "description",
-            "linkedin_company_page",
-            "address",
-            "city",
-            "state",
-            "zip",
-            "country",
-            "hubspot_owner_id",
-        ],
-    };
-    let backed_up: &[&str] = match entity {
-        Entity::Contact => &["jobtitle", "phone"],
-        Entity::Company => &["phone"],
-    };
-    let mut properties = BTreeMap::new();
-    for name in fill_empty {
-        properties.insert((*name).to_owned(), PropertyRule::default());
-    }
-    for name in backed_up {
-        let backup = Some(format!("{name}_evergreen"));
-        properties.insert((*name).to_owned(), PropertyRule { backup, ..PropertyRule::default() });
-    }
-    for name in own::NAMES {
-        properties.insert((*name).to_owned(), PropertyRule { protect: Protection::Always, ..PropertyRule::default() });
-    }
-    EntityRules { properties }
 }
 
 fn contact_over_defaults<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityRules, D::Error> {
@@ -246,6 +194,15 @@ fn property_names(rules: &BTreeMap<String, PropertyRule>, context: &()) -> garde
         return Err(garde::Error::new("lifecyclestage is set under `lifecycle`, not as a property"));
     }
     rules.keys().try_for_each(|name| property_name(name, context))
+}
+
+fn group_names(people: &BTreeMap<String, People>, _context: &()) -> garde::Result {
+    match people.keys().find(|name| name.starts_with('!') || name.trim().is_empty()) {
+        Some(name) => {
+            Err(garde::Error::new(format!("\"{name}\" can not name a group: a leading ! means everybody but it")))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
