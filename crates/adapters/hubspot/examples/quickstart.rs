@@ -34,7 +34,8 @@ async fn main() -> Result<(), evergreen_hubspot::Error> {
     for contact in page.records.iter().take(3) {
         println!("{} {} {}", contact.id, contact.value("email"), contact.value("jobtitle"));
     }
-    let mut chiefs = contacts.search_all(Search::all_of(&[Filter::new("jobtitle", Test::Eq("CTO".into()))], &["email"]));
+    let mut chiefs =
+        contacts.search_all(Search::all_of(&[Filter::new("jobtitle", Test::Eq("CTO".into()))], &["email"]));
     let mut count = 0;
     while let Some(page) = chiefs.next().await? {
         count += page.len();

@@ -74,7 +74,10 @@ async fn a_search_that_is_too_fast_holds_searches_and_nothing_else() {
         if request.url.ends_with("/search") {
             searches += 1;
             if searches == 1 {
-                return answer(429, &json!({"policyName": "SECONDLY", "message": "You have reached your secondly limit."}));
+                return answer(
+                    429,
+                    &json!({"policyName": "SECONDLY", "message": "You have reached your secondly limit."}),
+                );
             }
             return answer(200, &json!({"total": 0, "results": []}));
         }
@@ -93,7 +96,11 @@ async fn an_account_that_moves_house_for_a_minute_is_waited_for() {
     let mut calls = 0;
     let (portal, _, clock) = hubspot(move |_, _| {
         calls += 1;
-        if calls == 1 { with_headers(477, &[("retry-after", "30")], "{}".to_owned()) } else { with_headers(200, &[], account()) }
+        if calls == 1 {
+            with_headers(477, &[("retry-after", "30")], "{}".to_owned())
+        } else {
+            with_headers(200, &[], account())
+        }
     });
     let start = clock.now();
     portal.client().account().await.unwrap();

@@ -164,7 +164,8 @@ async fn batches_are_written_read_and_archived_with_every_row_accounted_for() {
 
     let page = contacts.page(&Want { associations: vec!["companies".to_owned()], ..want }, None).await.unwrap();
     assert!(page.records.len() <= 50 && page.after.is_some());
-    contacts.archive_all(&ids).await.unwrap();
+    let archived = contacts.archive_all(&ids).await;
+    assert!(archived.stopped.is_none() && archived.results.len() == ids.len(), "{archived:?}");
     assert!(contacts.read(&ids[..3], &Want::default()).await.unwrap().records.is_empty());
     judged.end().await;
 }

@@ -3,9 +3,7 @@
 
 mod script;
 
-use evergreen_hubspot::{
-    Activity, BatchOutcome, Error, ObjectType, OnRecord, Parts, Row, RowKey, What,
-};
+use evergreen_hubspot::{Activity, BatchOutcome, Error, ObjectType, OnRecord, Parts, Row, RowKey, What};
 use evergreen_model::{Entity, Fields};
 use evergreen_ports::{Clock, OutboundError, Portal, WriteResult};
 use script::{Answer, answer, hubspot};
@@ -35,10 +33,7 @@ async fn a_creation_that_came_through_after_all_is_found_by_its_unique_property(
     let row = fields(&[("evergreen_id", "eg-1"), ("city", "Bonn")]);
     let written = contacts.create(&row, &[], Some("evergreen_id")).await.unwrap();
     assert_eq!((written.record.id.as_str(), written.differs[0].kept.as_str()), ("77", "bonn"));
-    assert_eq!(
-        outbound.asked(),
-        ["POST /crm/objects/2026-09/contacts", "GET /crm/objects/2026-09/contacts/eg-1"]
-    );
+    assert_eq!(outbound.asked(), ["POST /crm/objects/2026-09/contacts", "GET /crm/objects/2026-09/contacts/eg-1"]);
 }
 
 #[tokio::test]
@@ -113,7 +108,10 @@ async fn of_a_batch_of_creations_whose_answer_is_lost_only_the_missing_rows_are_
         if creations == 1 {
             return lost();
         }
-        answer(201, &json!({"results": inputs.iter().enumerate().map(|(index, row)| result(index, row)).collect::<Vec<_>>()}))
+        answer(
+            201,
+            &json!({"results": inputs.iter().enumerate().map(|(index, row)| result(index, row)).collect::<Vec<_>>()}),
+        )
     });
     let rows: Vec<Row> = (0..3).map(new).collect();
     let outcome = portal.client().objects(Entity::Contact).create_all(&rows, Some("evergreen_id")).await;
@@ -143,7 +141,10 @@ async fn an_activity_whose_answer_is_lost_is_found_by_its_marker_on_the_contacts
             return lost();
         }
         if request.method == "GET" {
-            return answer(200, &json!({"results": [{"toObjectId": 11, "associationTypes": []}, {"toObjectId": 12, "associationTypes": []}]}));
+            return answer(
+                200,
+                &json!({"results": [{"toObjectId": 11, "associationTypes": []}, {"toObjectId": 12, "associationTypes": []}]}),
+            );
         }
         answer(
             200,

@@ -88,8 +88,7 @@ async fn the_first_call_renews_and_the_next_ones_use_the_token_until_shortly_bef
     scene.clock.sleep(SignedDuration::from_mins(2)).await;
     scene.client.account().await.unwrap();
     let requests = scene.outbound.requests();
-    let tokens: Vec<String> =
-        requests.iter().filter(|request| request.method == "GET").map(bearer).collect();
+    let tokens: Vec<String> = requests.iter().filter(|request| request.method == "GET").map(bearer).collect();
     assert_eq!(tokens, ["Bearer a-1", "Bearer a-1", "Bearer a-1", "Bearer a-1", "Bearer a-2"]);
     let renewals: Vec<String> = requests
         .iter()
@@ -97,10 +96,7 @@ async fn the_first_call_renews_and_the_next_ones_use_the_token_until_shortly_bef
         .map(|request| String::from_utf8(request.body.clone().unwrap()).unwrap())
         .collect();
     assert_eq!(renewals.len(), 2);
-    assert_eq!(
-        renewals[0],
-        "grant_type=refresh_token&refresh_token=r-1&client_id=app-1&client_secret=very-secret"
-    );
+    assert_eq!(renewals[0], "grant_type=refresh_token&refresh_token=r-1&client_id=app-1&client_secret=very-secret");
     // What came back is used and kept.
     assert!(renewals[1].contains("refresh_token=r-2"));
     assert_eq!(*scene.drawer.0.lock().unwrap(), ["r-2", "r-3"]);
@@ -151,8 +147,10 @@ async fn a_withdrawn_consent_a_wrong_app_and_an_outage_are_told_apart() {
     let withdrawn = json!({"error": "invalid_grant", "error_description": "refresh token is invalid, expired or revoked",
                            "status": "BAD_REFRESH_TOKEN", "message": "refresh token is invalid, expired or revoked"});
     let no_hub = json!({"error": "access_denied", "status": "BAD_HUB", "message": "missing or unknown hub id"});
-    let wrong_app = json!({"error": "invalid_client", "status": "BAD_CLIENT_ID", "message": "missing or unknown client id"});
-    let used_code = json!({"error": "invalid_grant", "status": "BAD_AUTH_CODE", "message": "missing or unknown auth code"});
+    let wrong_app =
+        json!({"error": "invalid_client", "status": "BAD_CLIENT_ID", "message": "missing or unknown client id"});
+    let used_code =
+        json!({"error": "invalid_grant", "status": "BAD_AUTH_CODE", "message": "missing or unknown auth code"});
     let table: Vec<(&str, Answer, usize)> = vec![
         ("EG-PORTAL-013", answer(400, &withdrawn), 1),
         ("EG-PORTAL-013", answer(400, &no_hub), 1),
@@ -174,20 +172,26 @@ async fn a_withdrawn_consent_a_wrong_app_and_an_outage_are_told_apart() {
 
 #[tokio::test]
 async fn an_admin_agrees_on_a_page_and_the_code_becomes_tokens() {
-    let url = authorize_url("https://app.hubspot.com/", &app(), &["oauth", "crm.lists.read"], &["sales-email-read"], "s 1");
+    let url =
+        authorize_url("https://app.hubspot.com/", &app(), &["oauth", "crm.lists.read"], &["sales-email-read"], "s 1");
     assert_eq!(
         url,
         "https://app.hubspot.com/oauth/authorize?client_id=app-1&redirect_uri=https%3A%2F%2Feg.example%2Fback\
          &scope=oauth%20crm.lists.read&optional_scope=sales-email-read&state=s%201"
     );
     let (outbound, clock) = script::parts(|_, _| {
-        answer(200, &json!({"access_token": "a", "refresh_token": "r", "expires_in": 1800, "hub_id": 7, "scopes": ["oauth"]}))
+        answer(
+            200,
+            &json!({"access_token": "a", "refresh_token": "r", "expires_in": 1800, "hub_id": 7, "scopes": ["oauth"]}),
+        )
     });
     let tokens = app().exchange(&*outbound, "https://api.hubapi.example", &*clock, "c 1", Some("v")).await.unwrap();
     assert_eq!((tokens.portal_id.as_deref(), tokens.scopes.as_slice()), (Some("7"), &["oauth".to_owned()][..]));
     assert_eq!(tokens.expires_at.duration_since(clock.now()), SignedDuration::from_mins(30));
     let body = String::from_utf8(outbound.requests()[0].body.clone().unwrap()).unwrap();
-    assert!(body.starts_with("grant_type=authorization_code&code=c%201&redirect_uri=https%3A%2F%2Feg.example%2Fback&code_verifier=v"));
+    assert!(body.starts_with(
+        "grant_type=authorization_code&code=c%201&redirect_uri=https%3A%2F%2Feg.example%2Fback&code_verifier=v"
+    ));
 
     // A code works once: a lost answer is not asked for again.
     let (outbound, clock) = script::parts(|_, _| Err(OutboundError::Timeout("slow".to_owned())));

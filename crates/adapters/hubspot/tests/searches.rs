@@ -18,7 +18,8 @@ fn index(count: u64, all_at_once: bool) -> impl FnMut(&evergreen_ports::HttpRequ
     move |request, body| {
         if !request.url.ends_with("/search") {
             let ids = body["inputs"].as_array().unwrap().iter().map(|input| input["id"].clone());
-            let full = |id: Value| json!({"id": id, "properties": {"city": "Bonn"}, "updatedAt": "2026-11-25T09:00:00Z"});
+            let full =
+                |id: Value| json!({"id": id, "properties": {"city": "Bonn"}, "updatedAt": "2026-11-25T09:00:00Z"});
             return answer(200, &json!({"results": ids.map(full).collect::<Vec<_>>()}));
         }
         let after: usize = body["after"].as_str().unwrap().parse().unwrap();
@@ -84,8 +85,7 @@ async fn a_search_past_ten_thousand_records_finds_each_of_them_once() {
 async fn changes_past_ten_thousand_are_all_told_whether_spread_or_of_one_moment() {
     for all_at_once in [false, true] {
         let (portal, _, _) = hubspot(index(12_345, all_at_once));
-        let mut changes =
-            portal.client().objects(Entity::Contact).changed_since(since(), SignedDuration::ZERO, &[]);
+        let mut changes = portal.client().objects(Entity::Contact).changed_since(since(), SignedDuration::ZERO, &[]);
         let mut ids = Vec::new();
         while let Some(page) = changes.next().await.unwrap() {
             ids.extend(page.into_iter().map(|record| record.id));
@@ -168,8 +168,7 @@ async fn ids_that_were_merged_away_are_told_with_where_they_went() {
     let reading = portal.read(Entity::Contact, None, &ids, &[], &[]).await.unwrap();
     let found: Vec<&str> = reading.records.iter().map(|record| record.id.as_str()).collect();
     assert_eq!(found, ["1", "9"]);
-    let moved: Vec<(&str, &str)> =
-        reading.moved.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    let moved: Vec<(&str, &str)> = reading.moved.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
     assert_eq!((moved, reading.missing), (vec![("2", "9"), ("3", "9")], vec!["4".to_owned()]));
 }
 

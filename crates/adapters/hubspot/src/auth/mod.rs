@@ -108,7 +108,9 @@ impl Granted {
         let new = self.app.refresh(&*line.outbound, &line.base_url, &*line.clock, old).await;
         let new = new.map_err(TokenError::into_portal)?;
         if new.refresh.expose_secret() != old.refresh.expose_secret() {
-            tracing::warn!("HubSpot gave another refresh token; the former one may end, and a start with it would fail");
+            tracing::warn!(
+                "HubSpot gave another refresh token; the former one may end, and a start with it would fail"
+            );
         }
         self.keeper.keep(&new).await?;
         Ok(new)

@@ -14,7 +14,7 @@ use crate::judge::backoff;
 use crate::object_type::ObjectType;
 use crate::objects::{ABREAST, BatchOutcome, Objects, Parts, Want, Written};
 use crate::record::Record;
-use crate::versions::{self, BATCH_MAX};
+use crate::versions::{self, BATCH_MAX, VALUE_MAX};
 use crate::wire::{Refusal, str_of};
 
 /// How often rows of a creation are sent again after a look that did not find them.
@@ -133,7 +133,8 @@ impl Objects {
                     break;
                 }
             };
-            let (there, again): (Vec<&Row>, Vec<&Row>) = open.into_iter().partition(|row| found.contains_key(&row.trace));
+            let (there, again): (Vec<&Row>, Vec<&Row>) =
+                open.into_iter().partition(|row| found.contains_key(&row.trace));
             parts.done.extend(there.iter().filter_map(|row| {
                 let record = found.get(&row.trace)?.clone();
                 let differs = compare::differences(&row.properties, &record);
@@ -192,24 +193,12 @@ impl Objects {
         BatchOutcome(parts)
     }
 
-    /// Moves records to the recycle bin, 100 at a time; those already there count as done, and HubSpot does not tell them apart.
-    ///
-    /// # Errors
-    /// When HubSpot refuses or can not be asked; what went before is archived.
-    pub async fn archive_all(&self, ids: &[String]) -> Result<(), Error> {
-        for ids in ids.chunks(BATCH_MAX) {
-            let unique: BTreeSet<&String> = ids.iter().filter(|id| !id.is_empty()).collect();
-            let inputs: Vec<Value> = unique.into_iter().map(|id| json!({"id": id})).collect();
-            self.client.expect(&Ask::post(versions::batch(self.kind.name(), "archive"), json!({"inputs": inputs}))).await?;
-        }
-        Ok(())
-    }
-
     async fn run(&self, verb: Verb, rows: &[Row]) -> Parts {
         let mut parts = Parts::default();
         let stop = AtomicBool::new(false);
+        parts.failed.extend(rows.iter().filter_map(|row| Some((row.trace.clone(), hopeless(row)?))));
         // Two writes to one record must not share a batch and must keep their order, so the second waits for the next wave.
-        for wave in waves(rows) {
+        for wave in waves(rows.iter().filter(|row| !parts.failed.contains_key(&row.trace))) {
             let batches: Vec<_> =
                 wave.chunks(BATCH_MAX).map(|rows| self.write_batch(verb, rows.to_vec(), &stop)).collect();
             let mut running = stream::iter(batches).buffer_unordered(ABREAST);
@@ -269,23 +258,18 @@ impl Objects {
 
     /// HubSpot leaves rows out without a word (merged records, for one). They are read once: there and as written means done.
     async fn look_up(&self, rows: &[Row], parts: &mut Parts) {
-        let open = parts.unaccounted.clone();
-        for row in rows.iter().filter(|row| open.contains(&row.trace)) {
-            let wanted: Vec<&str> = row.properties.keys().map(String::as_str).collect();
-            // One by one, because an answer about a merged record does not say which id was asked.
-            let found = match &row.key {
-                RowKey::New => continue,
-                RowKey::Id(id) => self.get(id, &Want::values(&wanted)).await,
-                RowKey::Unique { property, value } => self.get_by(property, value, &Want::values(&wanted)).await,
-            };
-            let record = match found {
-                Ok(Some(record)) => record,
-                Ok(None) => continue,
-                Err(error) => {
-                    parts.stopped = Some(error);
-                    return;
-                }
-            };
+        let open: Vec<&Row> = rows.iter().filter(|row| parts.unaccounted.contains(&row.trace)).collect();
+        if open.is_empty() {
+            return;
+        }
+        let found = match self.find_rows(&open).await {
+            Ok(found) => found,
+            Err(error) => {
+                parts.stopped = Some(error);
+                return;
+            }
+        };
+        for (row, record) in found {
             if let RowKey::Id(asked) = &row.key
                 && *asked != record.id
             {
@@ -298,6 +282,57 @@ impl Objects {
             }
         }
     }
+
+    async fn find_rows<'a>(&self, open: &[&'a Row]) -> Result<Vec<(&'a Row, Record)>, Error> {
+        let mut found = Vec::new();
+        let wanted: BTreeSet<&str> = open.iter().flat_map(|row| row.properties.keys()).map(String::as_str).collect();
+        let mut keys: BTreeMap<Option<&str>, Vec<&'a Row>> = BTreeMap::new();
+        for row in open {
+            match &row.key {
+                RowKey::New => {}
+                RowKey::Id(_) => keys.entry(None).or_default().push(row),
+                RowKey::Unique { property, .. } => keys.entry(Some(property)).or_default().push(row),
+            }
+        }
+        for (property, rows) in keys {
+            let want = Want::values(&wanted.iter().copied().chain(property).collect::<Vec<_>>());
+            let values: Vec<String> = rows.iter().map(|row| row.key.text().to_owned()).collect();
+            match property {
+                None => {
+                    let read = self.read(&values, &want).await?;
+                    for row in rows {
+                        let id = read.moved.get(row.key.text()).map_or(row.key.text(), String::as_str);
+                        let record = read.records.iter().find(|record| record.id == id);
+                        found.extend(record.map(|record| (row, record.clone())));
+                    }
+                }
+                Some(property) => {
+                    let read = self.read_plain(Some(property), &values, &want).await?;
+                    for row in rows {
+                        let same = |record: &&Record| record.value(property).eq_ignore_ascii_case(row.key.text());
+                        found.extend(read.iter().find(same).map(|record| (row, record.clone())));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What HubSpot would certainly refuse, known without asking: such a row must not cost its batch a bisection.
+fn hopeless(row: &Row) -> Option<Refusal> {
+    let refusal = |code: &str, message: String, properties: Vec<String>| {
+        Some(Refusal { code: code.to_owned(), message, properties, ..Refusal::default() })
+    };
+    if row.key != RowKey::New && row.key.text().is_empty() {
+        return refusal("NO_KEY", "the row does not say which record it is about".to_owned(), Vec::new());
+    }
+    let too_long =
+        row.properties.iter().find(|(_, value)| value.len() > VALUE_MAX && value.chars().count() > VALUE_MAX);
+    too_long.and_then(|(name, value)| {
+        let message = format!("{name} has {} characters; HubSpot keeps {VALUE_MAX} at most", value.chars().count());
+        refusal("VALUE_TOO_LONG", message, vec![name.clone()])
+    })
 }
 
 fn merged(asked: &str, into: &str) -> Refusal {
@@ -310,7 +345,7 @@ fn merged(asked: &str, into: &str) -> Refusal {
 }
 
 /// Rows in waves, no record twice in one.
-fn waves(rows: &[Row]) -> Vec<Vec<&Row>> {
+fn waves<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Vec<&'a Row>> {
     let mut waves: Vec<Vec<&Row>> = Vec::new();
     let mut times_seen: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {

@@ -1,5 +1,6 @@
 //! Records of one kind: listed, read, created, changed, archived, merged, forgotten.
 
+mod archive;
 mod batch;
 mod changes;
 mod outcome;
@@ -7,6 +8,7 @@ mod read;
 mod search;
 mod single;
 
+pub use archive::Archived;
 pub use batch::{Link, LinkType, Row, RowKey};
 pub use changes::Changes;
 pub use outcome::{BatchOutcome, Parts, Written};

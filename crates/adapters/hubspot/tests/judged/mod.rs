@@ -91,7 +91,8 @@ impl Outbound for Noted {
             let lines: String = violations
                 .iter()
                 .map(|violation| {
-                    let line = json!({"method": method, "path": path, "status": response.status, "violation": violation});
+                    let line =
+                        json!({"method": method, "path": path, "status": response.status, "violation": violation});
                     format!("{line}\n")
                 })
                 .collect();

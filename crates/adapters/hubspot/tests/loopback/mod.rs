@@ -151,7 +151,13 @@ pub async fn sandbox(tier: Tier) -> Sandbox {
 
 pub fn client(sandbox: &Sandbox, token: &str, tier_limit: u32, patience: Duration) -> HubSpot {
     let clock = Arc::new(TestClock::new(patience));
-    HubSpot::new(Arc::new(Plain { timeout: SHORT }), &sandbox.base_url(), token.into(), Options { tier_limit, share_percent: 100 }, clock)
+    HubSpot::new(
+        Arc::new(Plain { timeout: SHORT }),
+        &sandbox.base_url(),
+        token.into(),
+        Options { tier_limit, share_percent: 100 },
+        clock,
+    )
 }
 
 /// An admin call of the sandbox.

@@ -61,9 +61,7 @@ impl Clock for StillClock {
 }
 
 /// A scripted way out and a clock, for a client of one's own making.
-pub fn parts(
-    script: impl FnMut(&HttpRequest, Value) -> Answer + Send + 'static,
-) -> (Arc<Scripted>, Arc<StillClock>) {
+pub fn parts(script: impl FnMut(&HttpRequest, Value) -> Answer + Send + 'static) -> (Arc<Scripted>, Arc<StillClock>) {
     let outbound = Arc::new(Scripted { script: Mutex::new(Box::new(script)), asked: Mutex::default() });
     (outbound, Arc::new(StillClock(Mutex::new("2026-11-25T09:00:00Z".parse().unwrap()))))
 }
