@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evergreen_model::Fields;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
@@ -11,90 +10,14 @@ use crate::call::{Ask, Reply};
 use crate::compare;
 use crate::error::Error;
 use crate::judge::backoff;
-use crate::object_type::ObjectType;
-use crate::objects::{ABREAST, BatchOutcome, Objects, Parts, Want, Written};
+use crate::objects::row::{hopeless, is_about, waves};
+use crate::objects::{ABREAST, BatchOutcome, Link, Objects, Parts, Row, RowKey, Want, Written};
 use crate::record::Record;
-use crate::versions::{self, BATCH_MAX, VALUE_MAX};
+use crate::versions::{self, BATCH_MAX};
 use crate::wire::{Refusal, str_of};
 
 /// How often rows of a creation are sent again after a look that did not find them.
 const CREATIONS: u32 = 3;
-
-/// One row of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Names the row in the outcome; unique within the call. Sent as `objectWriteTraceId`.
-    pub trace: String,
-    /// Which record it is.
-    pub key: RowKey,
-    /// Properties to set; an empty text clears.
-    pub properties: Fields,
-    /// Links from the start; only for new records.
-    pub links: Vec<Link>,
-}
-
-/// Which record a row is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowKey {
-    /// A new one.
-    New,
-    /// By HubSpot's id.
-    Id(String),
-    /// By a unique property.
-    Unique {
-        /// Its name.
-        property: String,
-        /// The value.
-        value: String,
-    },
-}
-
-impl RowKey {
-    fn text(&self) -> &str {
-        match self {
-            RowKey::New => "",
-            RowKey::Id(text) | RowKey::Unique { value: text, .. } => text,
-        }
-    }
-}
-
-/// A link to an existing record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The kind of the other record.
-    pub kind: ObjectType,
-    /// Its id.
-    pub to: String,
-    /// What the link means; see [`LinkType`].
-    pub types: Vec<LinkType>,
-}
-
-/// The meaning of a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkType {
-    /// `HUBSPOT_DEFINED`, `USER_DEFINED` or `INTEGRATOR_DEFINED`.
-    pub category: String,
-    /// HubSpot's number for it.
-    pub id: u32,
-}
-
-impl LinkType {
-    /// One of HubSpot's own.
-    #[must_use]
-    pub fn hubspot(id: u32) -> LinkType {
-        LinkType { category: "HUBSPOT_DEFINED".to_owned(), id }
-    }
-
-    pub(crate) fn body(&self) -> Value {
-        json!({"associationCategory": self.category, "associationTypeId": self.id})
-    }
-}
-
-impl Link {
-    pub(crate) fn body(&self) -> Value {
-        json!({"to": {"id": self.to}, "types": self.types.iter().map(LinkType::body).collect::<Vec<_>>()})
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
@@ -319,22 +242,6 @@ impl Objects {
     }
 }
 
-/// What HubSpot would certainly refuse, known without asking: such a row must not cost its batch a bisection.
-fn hopeless(row: &Row) -> Option<Refusal> {
-    let refusal = |code: &str, message: String, properties: Vec<String>| {
-        Some(Refusal { code: code.to_owned(), message, properties, ..Refusal::default() })
-    };
-    if row.key != RowKey::New && row.key.text().is_empty() {
-        return refusal("NO_KEY", "the row does not say which record it is about".to_owned(), Vec::new());
-    }
-    let too_long =
-        row.properties.iter().find(|(_, value)| value.len() > VALUE_MAX && value.chars().count() > VALUE_MAX);
-    too_long.and_then(|(name, value)| {
-        let message = format!("{name} has {} characters; HubSpot keeps {VALUE_MAX} at most", value.chars().count());
-        refusal("VALUE_TOO_LONG", message, vec![name.clone()])
-    })
-}
-
 fn merged(asked: &str, into: &str) -> Refusal {
     Refusal {
         code: "MERGED".to_owned(),
@@ -342,26 +249,6 @@ fn merged(asked: &str, into: &str) -> Refusal {
         existing: Some(into.to_owned()),
         ..Refusal::default()
     }
-}
-
-/// Rows in waves, no record twice in one.
-fn waves<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Vec<&'a Row>> {
-    let mut waves: Vec<Vec<&Row>> = Vec::new();
-    let mut times_seen: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows {
-        let seen = match &row.key {
-            RowKey::New => &mut 0,
-            key => times_seen.entry(key.text().to_lowercase()).or_default(),
-        };
-        if waves.len() <= *seen {
-            waves.push(Vec::new());
-        }
-        if let Some(wave) = waves.get_mut(*seen) {
-            wave.push(row);
-        }
-        *seen += 1;
-    }
-    waves
 }
 
 fn input(verb: Verb, row: &Row) -> Value {
@@ -412,10 +299,4 @@ fn read_answer(rows: &[&Row], body: &Value, parts: &mut Parts) {
             }
         }
     }
-}
-
-fn is_about(refusal: &Refusal, row: &Row) -> bool {
-    let key = row.key.text();
-    refusal.traces.contains(&row.trace)
-        || (refusal.traces.is_empty() && !key.is_empty() && refusal.ids.iter().any(|id| id == key))
 }

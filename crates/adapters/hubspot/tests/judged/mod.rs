@@ -1,5 +1,9 @@
 //! The server of a conformance run, and a way out that writes down what a judge in between finds.
 
+mod records;
+mod services;
+mod together;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
@@ -8,6 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use evergreen_hubspot::{Client, HubSpot, Options};
+use evergreen_model::{Entity, Fields};
 use evergreen_ports::{Clock, HttpRequest, HttpResponse, Outbound, OutboundError, Portal, PropertyDefinition};
 use evergreen_sandbox::{Sandbox, Tier};
 use serde_json::{Value, json};
@@ -60,16 +65,8 @@ pub async fn judged() -> Judged {
     let outbound: Arc<dyn Outbound> = Arc::new(Noted(Plain { timeout: Duration::from_secs(60) }));
     let options = Options { tier_limit: 190, share_percent: 100 };
     let hubspot = HubSpot::new(Arc::clone(&outbound), &base_url, token.into(), options, Arc::clone(&clock));
-    let own_key = PropertyDefinition {
-        name: "evergreen_id".to_owned(),
-        label: "Evergreen id".to_owned(),
-        value_type: "string".to_owned(),
-        field_type: "text".to_owned(),
-        description: "Our key".to_owned(),
-        options: Vec::new(),
-        unique: true,
-    };
-    for entity in [evergreen_model::Entity::Contact, evergreen_model::Entity::Company] {
+    let own_key = definition("evergreen_id", true);
+    for entity in [Entity::Contact, Entity::Company] {
         hubspot.create_properties(entity, "evergreen", std::slice::from_ref(&own_key)).await.unwrap();
     }
     let tag = format!("{:08x}", RandomState::new().build_hasher().finish() as u32);
@@ -107,4 +104,33 @@ fn note(lines: &str) {
     let Ok(path) = std::env::var("EVERGREEN_JUDGE_LOG") else { return };
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
     file.write_all(lines.as_bytes()).unwrap();
+}
+
+pub fn fields(pairs: &[(&str, &str)]) -> Fields {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+pub fn definition(name: &str, unique: bool) -> PropertyDefinition {
+    PropertyDefinition {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        value_type: "string".to_owned(),
+        field_type: "text".to_owned(),
+        description: "Made by a conformance run".to_owned(),
+        options: Vec::new(),
+        unique,
+    }
+}
+
+/// A contact of this run, found by our own key.
+pub async fn contact(judged: &Judged, name: &str) -> String {
+    let (key, email) = (judged.key(name), judged.email(name));
+    let row = fields(&[("evergreen_id", &key), ("email", &email), ("firstname", name)]);
+    let contacts = judged.client.objects(Entity::Contact);
+    contacts.create(&row, &[], Some("evergreen_id")).await.unwrap().record.id
+}
+
+pub async fn company(judged: &Judged, name: &str) -> String {
+    let row = fields(&[("evergreen_id", &judged.key(name)), ("name", name)]);
+    judged.client.objects(Entity::Company).create(&row, &[], Some("evergreen_id")).await.unwrap().record.id
 }
