@@ -184,6 +184,20 @@ async fn everybody_waits_when_the_portal_says_so_and_a_lower_limit_is_obeyed() {
 }
 
 #[tokio::test]
+async fn after_a_refusal_calls_are_given_more_time_to_arrive() {
+    let (window, clock) = window(1);
+    window.turn(Lane::Sync).await.sent();
+    let before = clock.now();
+    window.turn(Lane::Sync).await.sent();
+    assert_eq!(clock.now().duration_since(before), SignedDuration::from_millis(10_255));
+    window.too_fast(SignedDuration::from_secs(1));
+    let before = clock.now();
+    window.turn(Lane::Sync).await.sent();
+    window.turn(Lane::Sync).await.sent();
+    assert_eq!(clock.now().duration_since(before), SignedDuration::from_millis(10_255 + 10_505));
+}
+
+#[tokio::test]
 async fn calls_of_another_process_with_our_token_are_left_room_for() {
     let (window, clock) = window(100);
     let start = clock.now();
