@@ -74,9 +74,12 @@ pub struct Portal {
     /// Where its API is. HubSpot itself, or the sandbox.
     #[garde(custom(readable))]
     pub base_url: Reference,
-    /// The access token of a private app in it.
+    /// The service key, or the access token of a private app, in it. Not read when `oauth` is set.
     #[garde(custom(by_reference))]
     pub token: Secret,
+    /// An OAuth project app in place of a token that does not expire. Unset: `token` is used.
+    #[garde(dive)]
+    pub oauth: Option<OAuth>,
     /// Share of the portal's limits that Evergreen may use, in percent, 1 to 100; the rest is left to your other apps.
     #[garde(range(min = 1, max = 100))]
     pub share_percent: u8,
@@ -87,6 +90,21 @@ pub struct Portal {
     /// Whether the portal, providers and sequencer may have private addresses (`127.0.0.1`, `10.…`): true only for the sandbox.
     #[garde(skip)]
     pub allow_private_addresses: bool,
+}
+
+/// An OAuth project app that an admin of the portal has let in. Its access tokens are renewed before they expire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OAuth {
+    /// The app's client id.
+    #[garde(custom(readable))]
+    pub client_id: Reference,
+    /// The app's client secret.
+    #[garde(custom(by_reference))]
+    pub client_secret: Secret,
+    /// The portal's refresh token, from the page where the admin agreed. It does not expire.
+    #[garde(custom(by_reference))]
+    pub refresh_token: Secret,
 }
 
 /// One data vendor.
@@ -190,6 +208,7 @@ impl Default for Portal {
         Portal {
             base_url: "${HUBSPOT_BASE_URL:-https://api.hubapi.com}".into(),
             token: Secret::in_variable("HUBSPOT_TOKEN"),
+            oauth: None,
             share_percent: 100,
             requests_per_10s: 100,
             allow_private_addresses: false,

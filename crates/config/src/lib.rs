@@ -17,7 +17,7 @@ mod schema;
 mod shape;
 mod tree;
 
-pub use config::{Config, Dns, Portal, Provider, Smartlead, Table};
+pub use config::{Config, Dns, OAuth, Portal, Provider, Smartlead, Table};
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{Loaded, load};
 pub use manual::reference;

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use evergreen_cli::{House, Place, Sandbox, SandboxRequest};
 use evergreen_config::{Config, Loaded};
 use evergreen_engine::{Decisions, World};
-use evergreen_hubspot::HubSpot;
+use evergreen_hubspot::{Client, Credential, ForgetfulKeeper, HubSpot, OAuthApp, Tokens};
 use evergreen_machine::{Disk, MachineClock, OsChance, SeededChance};
 use evergreen_mail::Dns;
 use evergreen_model::{Money, Problem, ProviderCard, Remedy};
@@ -294,12 +294,25 @@ fn portal(
 ) -> Result<HubSpot, Problem> {
     let lookup = |name: &str| environment.get(name);
     let base_url = config.portal.base_url.resolve(&lookup)?;
-    let token = config.portal.token.resolve(&lookup)?;
+    let credential = match &config.portal.oauth {
+        None => config.portal.token.resolve(&lookup)?.into(),
+        Some(oauth) => Credential::OAuth {
+            app: OAuthApp {
+                client_id: oauth.client_id.resolve(&lookup)?,
+                client_secret: oauth.client_secret.resolve(&lookup)?,
+                // Only the page where an admin agrees needs it, and that is not here.
+                redirect_uri: String::new(),
+            },
+            tokens: Tokens::from_refresh(oauth.refresh_token.resolve(&lookup)?),
+            // A renewal returns the same refresh token; the client says so aloud should that ever change.
+            keeper: Arc::new(ForgetfulKeeper),
+        },
+    };
     let options = evergreen_hubspot::Options {
         tier_limit: config.portal.requests_per_10s,
         share_percent: u32::from(config.portal.share_percent),
     };
-    Ok(HubSpot::new(outbound, &base_url, token, options, clock))
+    Ok(HubSpot::of(Client::new(outbound, &base_url, credential, options, clock)))
 }
 
 fn resolver(config: &Config, environment: &Environment, clock: Arc<dyn Clock>) -> Result<Dns, Problem> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::auth::Auth;
 use crate::error::Error;
-use crate::judge::{self, Next};
+use crate::judge::{self, Hold, Next};
 use crate::pace::{Class, Lane, Pace};
 use crate::problem;
 use crate::wire::Refusal;
@@ -143,8 +143,9 @@ impl Line {
                         PortalError::from(or).problem().what
                     );
                     match hold {
-                        Some(policy) => self.pace.hold_for(policy.as_deref(), ask.class, wait),
-                        None => self.clock.sleep(wait).await,
+                        Hold::Nobody => self.clock.sleep(wait).await,
+                        Hold::Limit(policy) => self.pace.too_fast(policy.as_deref(), ask.class, wait),
+                        Hold::All => self.pace.away(wait),
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! What a call can end in besides an answer: refused, lost on the way, or a portal that can not be asked.
 
+use evergreen_model::Problem;
 use evergreen_ports::PortalError;
 
 use crate::problem;
@@ -31,6 +32,12 @@ impl Error {
             Error::Refused { refusal, .. } => Some(refusal),
             Error::Lost(_) | Error::Portal(_) => None,
         }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub fn into_problem(self) -> Problem {
+        PortalError::from(self).into_problem()
     }
 
     /// Whether what was asked for is not there.

@@ -14,6 +14,16 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// A locked record is locked for two seconds.
 const LOCK: SignedDuration = SignedDuration::from_secs(2);
 
+/// Who waits before a repetition.
+pub(crate) enum Hold {
+    /// Only this call.
+    Nobody,
+    /// Everybody who calls under the limit that is named.
+    Limit(Option<String>),
+    /// Everybody.
+    All,
+}
+
 /// What follows from one try.
 pub(crate) enum Next {
     Answer(Reply),
@@ -21,10 +31,10 @@ pub(crate) enum Next {
     /// The token was not accepted.
     Denied(Refusal),
     DayUsedUp(Refusal),
-    /// Try again after this wait; `hold` makes everybody wait, for the limit it names; `or` is the failure when tries are used up.
+    /// Try again after this wait; `hold` says who else waits; `or` is the failure when tries are used up.
     Again {
         wait: SignedDuration,
-        hold: Option<Option<String>>,
+        hold: Hold,
         or: Error,
     },
 }
@@ -59,7 +69,7 @@ pub(crate) fn judge(ask: &Ask, answer: Result<HttpResponse, OutboundError>, atte
     match status {
         401 => Next::Denied(refusal),
         403 => fail(problem::missing_scope(&refusal, &ask.name())),
-        423 => again(LOCK, None, problem::outage(status, &refusal, &ask.name())),
+        423 => again(LOCK, Hold::Nobody, problem::outage(status, &refusal, &ask.name())),
         429 if refusal.policy.as_deref() == Some("DAILY") => Next::DayUsedUp(refusal),
         429 => {
             let attempt = i64::from(attempt);
@@ -68,12 +78,12 @@ pub(crate) fn judge(ask: &Ask, answer: Result<HttpResponse, OutboundError>, atte
                 _ => (2 * attempt).min(10),
             };
             let wait = asked_wait.unwrap_or(SignedDuration::from_secs(usual));
-            patient(wait, Some(refusal.policy.clone()), problem::too_fast(&refusal))
+            patient(wait, Hold::Limit(refusal.policy.clone()), problem::too_fast(&refusal))
         }
         // A move to another data centre may take a day; HubSpot says how long.
         477 => {
             let wait = asked_wait.unwrap_or(PATIENCE);
-            patient(wait, Some(Some("MIGRATION".to_owned())), problem::moving_house(&refusal, wait))
+            patient(wait, Hold::All, problem::moving_house(&refusal, wait))
         }
         500 | 502..=504 | 521..=526 => {
             let or = problem::outage(status, &refusal, &ask.name());
@@ -94,14 +104,14 @@ fn no_answer(ask: &Ask, error: &OutboundError, attempt: u32, base_url: &str) -> 
         OutboundError::Forbidden(_) => fail(or),
         // The way out has tried an unreachable host several times already; asked once more, its breaker would hide why.
         OutboundError::Unreachable(_) if attempt >= 2 => fail(or),
-        OutboundError::Unreachable(_) | OutboundError::Open(_) => again(backoff(attempt), None, or),
+        OutboundError::Unreachable(_) | OutboundError::Open(_) => again(backoff(attempt), Hold::Nobody, or),
         OutboundError::Timeout(_) | OutboundError::Broken(_) => maybe_done(ask, backoff(attempt), or),
     }
 }
 
 /// The work may have been done: what is harmless is repeated, a creation is for the caller to look up.
 fn maybe_done(ask: &Ask, wait: SignedDuration, or: PortalError) -> Next {
-    if ask.harmless { again(wait, None, or) } else { Next::Fail(Error::Lost(or)) }
+    if ask.harmless { again(wait, Hold::Nobody, or) } else { Next::Fail(Error::Lost(or)) }
 }
 
 fn lost(ask: &Ask, error: PortalError) -> Error {
@@ -112,11 +122,11 @@ const fn fail(error: PortalError) -> Next {
     Next::Fail(Error::Portal(error))
 }
 
-const fn again(wait: SignedDuration, hold: Option<Option<String>>, or: PortalError) -> Next {
+fn again(wait: SignedDuration, hold: Hold, or: PortalError) -> Next {
     Next::Again { wait, hold, or: Error::Portal(or) }
 }
 
-fn patient(wait: SignedDuration, hold: Option<Option<String>>, or: PortalError) -> Next {
+fn patient(wait: SignedDuration, hold: Hold, or: PortalError) -> Next {
     if wait > PATIENCE { fail(or) } else { again(wait, hold, or) }
 }
 

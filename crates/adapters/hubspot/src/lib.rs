@@ -71,7 +71,8 @@ mod wire;
 
 pub use account::TokenInfo;
 pub use activities::{
-    Activities, Activity, Channel, Direction, EmailStatus, Logged, OnRecord, Person, Priority, TaskStatus, TaskType, What,
+    Activities, Activity, Channel, Direction, EmailStatus, Logged, OnRecord, Person, Priority, TaskStatus, TaskType,
+    What,
 };
 pub use associations::{Associations, Label, LinkOutcome, Linked};
 pub use auth::{Credential, ForgetfulKeeper, Introspection, OAuthApp, TokenError, TokenKeeper, Tokens, authorize_url};
@@ -81,8 +82,8 @@ pub use error::Error;
 pub use lists::{List, Lists, Membership};
 pub use object_type::ObjectType;
 pub use objects::{
-    BatchOutcome, Changes, Filter, Found, Link, LinkType, OWN_KEY, Objects, Parts, RecordPage, Row, RowKey, Search,
-    SearchPager, Test, Want, Written,
+    Archived, BatchOutcome, Changes, Filter, Found, Link, LinkType, OWN_KEY, Objects, Parts, RecordPage, Row, RowKey,
+    Search, SearchPager, Test, Want, Written,
 };
 pub use pace::Lane;
 pub use portal::HubSpot;

@@ -94,7 +94,7 @@ impl Lists {
         let mut all = Vec::new();
         loop {
             let body = json!({
-                "query": text, "listIds": [], "additionalProperties": ["hs_list_size"], "offset": all.len(), "count": 100,
+                "query": text, "listIds": [], "processingTypes": [], "additionalProperties": ["hs_list_size"], "offset": all.len(), "count": 100,
             });
             let ask = Ask::post(versions::lists("/search"), body);
             let body = self.client.expect(&ask).await?;

@@ -9,13 +9,13 @@ use evergreen_ports::{
     Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Reading, Write, WriteKey, WriteOutcome, WriteResult,
 };
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 use crate::account::TokenInfo;
 use crate::associations::LinkOutcome;
-use crate::auth::Credential;
 use crate::client::{Client, Options};
 use crate::error::Error;
-use crate::objects::{OWN_KEY, Parts, Row, RowKey, Want};
+use crate::objects::{Archived, OWN_KEY, Parts, Row, RowKey, Want};
 use crate::pace::Lane;
 use crate::wire::Refusal;
 
@@ -37,16 +37,17 @@ struct Memory {
 }
 
 impl HubSpot {
-    /// The account the credential belongs to. `base_url` is `https://api.hubapi.com`, or that of a sandbox.
+    /// The account a key belongs to; for an OAuth app see [`HubSpot::of`]. `base_url` is `https://api.hubapi.com`, or that of a
+    /// sandbox.
     #[must_use]
     pub fn new(
         outbound: Arc<dyn Outbound>,
         base_url: &str,
-        credential: impl Into<Credential>,
+        key: SecretString,
         options: Options,
         clock: Arc<dyn Clock>,
     ) -> HubSpot {
-        HubSpot::of(Client::new(outbound, base_url, credential, options, clock))
+        HubSpot::of(Client::new(outbound, base_url, key, options, clock))
     }
 
     /// An account whose client is there already; the pace is shared with all its clones.
@@ -227,10 +228,8 @@ impl Portal for HubSpot {
 
     async fn archive(&self, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError> {
         let before = self.client.calls();
-        self.client.objects(entity).archive_all(ids).await?;
-        let done = |id: &String| (id.clone(), WriteResult::Done { id: id.clone(), created: false, differs: Vec::new() });
-        let results = ids.iter().map(done).collect();
-        Ok(WriteOutcome { results, calls: self.client.calls().saturating_sub(before) })
+        let Archived { results, stopped } = self.client.objects(entity).archive_all(ids).await;
+        outcome(results, stopped, self.client.calls().saturating_sub(before))
     }
 
     async fn merge(&self, entity: Entity, primary: &str, other: &str) -> Result<WriteResult, PortalError> {
@@ -263,7 +262,9 @@ impl Portal for HubSpot {
     }
 
     async fn own_source_id(&self) -> Result<Option<String>, PortalError> {
-        Ok(lock(&self.memory.own_source_id).clone())
+        // What history showed counts more than what HubSpot says about the token.
+        let seen = lock(&self.memory.own_source_id).clone();
+        Ok(seen.or_else(|| lock(&self.memory.token).clone()??.app_id))
     }
 
     fn calls(&self) -> u64 {
@@ -299,15 +300,23 @@ fn failed(refusal: Refusal) -> WriteResult {
     }
 }
 
-fn linked(outcome: LinkOutcome, calls: u64) -> Result<WriteOutcome, PortalError> {
-    let LinkOutcome { results, stopped } = outcome;
+fn linked(links: LinkOutcome, calls: u64) -> Result<WriteOutcome, PortalError> {
+    let LinkOutcome { results, stopped } = links;
+    outcome(results.into_iter().map(|((from, to), result)| (format!("{from}:{to}"), result)).collect(), stopped, calls)
+}
+
+/// What was done must not be forgotten because the portal failed afterwards: the rest is unaccounted, and the next call says why.
+fn outcome(
+    results: Vec<(String, WriteResult)>,
+    stopped: Option<Error>,
+    calls: u64,
+) -> Result<WriteOutcome, PortalError> {
     if let Some(error) = stopped {
         if results.iter().all(|(_, result)| *result == WriteResult::Unaccounted) {
             return Err(error.into());
         }
-        tracing::warn!("the portal failed while linking: {error}");
+        tracing::warn!("the portal failed in the middle: {error}");
     }
-    let results = results.into_iter().map(|((from, to), result)| (format!("{from}:{to}"), result)).collect();
     Ok(WriteOutcome { results, calls })
 }
 

@@ -7,6 +7,8 @@ pub const VERSION: &str = "2026-09";
 pub(crate) const BATCH_MAX: usize = 100;
 /// Inputs per batch read, and records per page, when history is asked for.
 pub(crate) const BATCH_MAX_WITH_HISTORY: usize = 50;
+/// Characters of a value.
+pub(crate) const VALUE_MAX: usize = 65_536;
 /// Pairs per batch of links; HubSpot's smallest limit for any of the association batches.
 pub(crate) const LINKS_MAX: usize = 1_000;
 /// Records per page of a search.

@@ -1,5 +1,5 @@
 //! Every row of a write gets a result, whatever HubSpot does with its batch.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 mod script;
 
@@ -117,14 +117,16 @@ async fn one_poison_row_does_not_block_the_other_ninety_nine() {
 async fn a_row_that_hubspot_passes_over_in_silence_is_looked_up() {
     let (portal, _, _) = hubspot(|request, body| {
         if request.method == "GET" {
-            let asked = request.url.rsplit('/').next().unwrap();
-            let (id, city) = match asked {
-                "1" => ("1", "Berlin"),
-                "2" => ("77", "Berlin"),
-                _ => ("3", "Bonn"),
-            };
-            let own = format!("eg-{asked}");
-            return answer(200, &json!({"id": id, "properties": {"evergreen_id": own, "city": city}}));
+            assert!(request.url.ends_with("/contacts/2"));
+            return answer(200, &json!({"id": "77", "properties": {"evergreen_id": "eg-2", "city": "Berlin"}}));
+        }
+        if request.url.ends_with("/read") {
+            // A batch passes a merged record over as well.
+            return answer(
+                200,
+                &json!({"results": [{"id": "1", "properties": {"evergreen_id": "eg-1", "city": "Berlin"}},
+                                    {"id": "3", "properties": {"evergreen_id": "eg-3", "city": "Bonn"}}]}),
+            );
         }
         let mut body = done(&body, false);
         body["results"] = json!([]);
@@ -158,10 +160,10 @@ async fn a_lost_answer_is_asked_for_again_because_upserts_can_not_make_a_second_
 
 #[tokio::test]
 async fn what_was_written_before_an_outage_is_told_and_the_rest_is_unaccounted() {
-    let mut batches = 0;
     let (portal, _, _) = hubspot(move |_, body| {
-        batches += 1;
-        if batches == 1 { answer(200, &done(&body, false)) } else { answer(503, &Value::Null) }
+        let first =
+            body["inputs"].as_array().is_some_and(|rows| rows.iter().any(|row| row["objectWriteTraceId"] == "t0"));
+        if first { answer(200, &done(&body, false)) } else { answer(503, &Value::Null) }
     });
     let outcome = portal.write(Entity::Contact, &(0..150).map(upsert).collect::<Vec<_>>()).await.unwrap();
     let done = outcome.results.iter().filter(|(_, result)| done_id(result).is_some()).count();
@@ -210,4 +212,35 @@ async fn a_link_to_a_missing_company_fails_alone() {
     assert!(matches!(&outcome.results[0], (trace, WriteResult::Done { .. }) if trace == "1:10"));
     assert!(matches!(&outcome.results[1].1, WriteResult::Failed { code, .. } if code == "OBJECT_NOT_FOUND"));
     assert_eq!(outcome.results[2].1, WriteResult::Unaccounted);
+}
+
+#[tokio::test]
+async fn a_value_too_long_for_hubspot_fails_alone_and_is_not_sent() {
+    let (portal, outbound, _) = hubspot(|_, body| answer(200, &done(&body, false)));
+    let mut long = update(1);
+    long.properties.insert("notes".to_owned(), "ü".repeat(65_537));
+    let mut fits = update(2);
+    fits.properties.insert("notes".to_owned(), "ü".repeat(65_536));
+    let nameless = Write { key: WriteKey::Id(String::new()), ..update(3) };
+    let outcome = portal.write(Entity::Contact, &[long, fits, nameless]).await.unwrap();
+    assert!(matches!(&outcome.results[0].1, WriteResult::Failed { code, properties, message, .. }
+        if code == "VALUE_TOO_LONG" && properties == &["notes"] && message.contains("65537")));
+    assert_eq!(done_id(&outcome.results[1].1), Some("2"));
+    assert!(matches!(&outcome.results[2].1, WriteResult::Failed { code, .. } if code == "NO_KEY"));
+    assert_eq!(outbound.asked().iter().filter(|asked| asked.ends_with("/update")).count(), 1);
+}
+
+#[tokio::test]
+async fn an_id_that_can_not_be_archived_does_not_keep_the_others() {
+    let (portal, _, _) = hubspot(|_, body| {
+        if body["inputs"].as_array().unwrap().iter().any(|row| row["id"] == "x") {
+            return answer(400, &json!({"category": "VALIDATION_ERROR", "message": "x is no id"}));
+        }
+        answer(204, &Value::Null)
+    });
+    let ids = ["1", "2", "x", "3", "1"].map(str::to_owned);
+    let outcome = portal.archive(Entity::Contact, &ids).await.unwrap();
+    let done: Vec<&str> =
+        outcome.results.iter().filter(|(_, result)| done_id(result).is_some()).map(|(id, _)| id.as_str()).collect();
+    assert_eq!((done, outcome.results.len()), (vec!["1", "2", "3"], 4));
 }

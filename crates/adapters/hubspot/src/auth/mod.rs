@@ -52,14 +52,23 @@ impl std::fmt::Debug for Credential {
 /// The credential at work.
 pub(crate) enum Auth {
     Key(SecretString),
-    OAuth { app: OAuthApp, tokens: Mutex<Tokens>, keeper: Arc<dyn TokenKeeper> },
+    OAuth(Box<Granted>),
+}
+
+/// An OAuth app let into a portal.
+pub(crate) struct Granted {
+    pub(crate) app: OAuthApp,
+    tokens: Mutex<Tokens>,
+    keeper: Arc<dyn TokenKeeper>,
 }
 
 impl From<Credential> for Auth {
     fn from(credential: Credential) -> Auth {
         match credential {
             Credential::Key(key) => Auth::Key(key),
-            Credential::OAuth { app, tokens, keeper } => Auth::OAuth { app, tokens: Mutex::new(tokens), keeper },
+            Credential::OAuth { app, tokens, keeper } => {
+                Auth::OAuth(Box::new(Granted { app, tokens: Mutex::new(tokens), keeper }))
+            }
         }
     }
 }
@@ -69,10 +78,10 @@ impl Auth {
     pub(crate) async fn bearer(&self, line: &Line) -> Result<SecretString, PortalError> {
         match self {
             Auth::Key(key) => Ok(key.clone()),
-            Auth::OAuth { app, tokens, keeper } => {
-                let mut tokens = tokens.lock().await;
+            Auth::OAuth(granted) => {
+                let mut tokens = granted.tokens.lock().await;
                 if tokens.access.expose_secret().is_empty() || tokens.expires_at <= line.clock.now() + EARLY {
-                    *tokens = renew(line, app, &tokens, keeper.as_ref()).await?;
+                    *tokens = granted.renew(line, &tokens).await?;
                 }
                 Ok(tokens.access.clone())
             }
@@ -83,10 +92,10 @@ impl Auth {
     pub(crate) async fn renew_after(&self, line: &Line, refused: &SecretString) -> Result<bool, PortalError> {
         match self {
             Auth::Key(_) => Ok(false),
-            Auth::OAuth { app, tokens, keeper } => {
-                let mut tokens = tokens.lock().await;
+            Auth::OAuth(granted) => {
+                let mut tokens = granted.tokens.lock().await;
                 if tokens.access.expose_secret() == refused.expose_secret() {
-                    *tokens = renew(line, app, &tokens, keeper.as_ref()).await?;
+                    *tokens = granted.renew(line, &tokens).await?;
                 }
                 Ok(true)
             }
@@ -94,13 +103,16 @@ impl Auth {
     }
 }
 
-async fn renew(
-    line: &Line,
-    app: &OAuthApp,
-    old: &Tokens,
-    keeper: &dyn TokenKeeper,
-) -> Result<Tokens, PortalError> {
-    let new = app.refresh_on(&*line.outbound, &line.base_url, &*line.clock, old).await.map_err(TokenError::into_portal)?;
-    keeper.keep(&new).await?;
-    Ok(new)
+impl Granted {
+    async fn renew(&self, line: &Line, old: &Tokens) -> Result<Tokens, PortalError> {
+        let new = self.app.refresh(&*line.outbound, &line.base_url, &*line.clock, old).await;
+        let new = new.map_err(TokenError::into_portal)?;
+        if new.refresh.expose_secret() != old.refresh.expose_secret() {
+            tracing::warn!(
+                "HubSpot gave another refresh token; the former one may end, and a start with it would fail"
+            );
+        }
+        self.keeper.keep(&new).await?;
+        Ok(new)
+    }
 }

@@ -1,8 +1,8 @@
 //! Writing in batches: one bad row never blocks the others, and no row goes unanswered.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use evergreen_model::Fields;
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
@@ -10,90 +10,14 @@ use crate::call::{Ask, Reply};
 use crate::compare;
 use crate::error::Error;
 use crate::judge::backoff;
-use crate::object_type::ObjectType;
-use crate::objects::{ABREAST, BatchOutcome, Objects, Parts, Want, Written};
+use crate::objects::row::{hopeless, is_about, waves};
+use crate::objects::{ABREAST, BatchOutcome, Link, Objects, Parts, Row, RowKey, Want, Written};
 use crate::record::Record;
 use crate::versions::{self, BATCH_MAX};
 use crate::wire::{Refusal, str_of};
 
 /// How often rows of a creation are sent again after a look that did not find them.
 const CREATIONS: u32 = 3;
-
-/// One row of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Names the row in the outcome; unique within the call. Sent as `objectWriteTraceId`.
-    pub trace: String,
-    /// Which record it is.
-    pub key: RowKey,
-    /// Properties to set; an empty text clears.
-    pub properties: Fields,
-    /// Links from the start; only for new records.
-    pub links: Vec<Link>,
-}
-
-/// Which record a row is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowKey {
-    /// A new one.
-    New,
-    /// By HubSpot's id.
-    Id(String),
-    /// By a unique property.
-    Unique {
-        /// Its name.
-        property: String,
-        /// The value.
-        value: String,
-    },
-}
-
-impl RowKey {
-    fn text(&self) -> &str {
-        match self {
-            RowKey::New => "",
-            RowKey::Id(text) | RowKey::Unique { value: text, .. } => text,
-        }
-    }
-}
-
-/// A link to an existing record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// The kind of the other record.
-    pub kind: ObjectType,
-    /// Its id.
-    pub to: String,
-    /// What the link means; see [`LinkType`].
-    pub types: Vec<LinkType>,
-}
-
-/// The meaning of a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkType {
-    /// `HUBSPOT_DEFINED`, `USER_DEFINED` or `INTEGRATOR_DEFINED`.
-    pub category: String,
-    /// HubSpot's number for it.
-    pub id: u32,
-}
-
-impl LinkType {
-    /// One of HubSpot's own.
-    #[must_use]
-    pub fn hubspot(id: u32) -> LinkType {
-        LinkType { category: "HUBSPOT_DEFINED".to_owned(), id }
-    }
-
-    pub(crate) fn body(&self) -> Value {
-        json!({"associationCategory": self.category, "associationTypeId": self.id})
-    }
-}
-
-impl Link {
-    pub(crate) fn body(&self) -> Value {
-        json!({"to": {"id": self.to}, "types": self.types.iter().map(LinkType::body).collect::<Vec<_>>()})
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verb {
@@ -132,7 +56,8 @@ impl Objects {
                     break;
                 }
             };
-            let (there, again): (Vec<&Row>, Vec<&Row>) = open.into_iter().partition(|row| found.contains_key(&row.trace));
+            let (there, again): (Vec<&Row>, Vec<&Row>) =
+                open.into_iter().partition(|row| found.contains_key(&row.trace));
             parts.done.extend(there.iter().filter_map(|row| {
                 let record = found.get(&row.trace)?.clone();
                 let differs = compare::differences(&row.properties, &record);
@@ -191,33 +116,19 @@ impl Objects {
         BatchOutcome(parts)
     }
 
-    /// Moves records to the recycle bin, 100 at a time; those already there count as done, and HubSpot does not tell them apart.
-    ///
-    /// # Errors
-    /// When HubSpot refuses or can not be asked; what went before is archived.
-    pub async fn archive_all(&self, ids: &[String]) -> Result<(), Error> {
-        for ids in ids.chunks(BATCH_MAX) {
-            let unique: BTreeSet<&String> = ids.iter().filter(|id| !id.is_empty()).collect();
-            let inputs: Vec<Value> = unique.into_iter().map(|id| json!({"id": id})).collect();
-            self.client.expect(&Ask::post(versions::batch(self.kind.name(), "archive"), json!({"inputs": inputs}))).await?;
-        }
-        Ok(())
-    }
-
     async fn run(&self, verb: Verb, rows: &[Row]) -> Parts {
         let mut parts = Parts::default();
+        let stop = AtomicBool::new(false);
+        parts.failed.extend(rows.iter().filter_map(|row| Some((row.trace.clone(), hopeless(row)?))));
         // Two writes to one record must not share a batch and must keep their order, so the second waits for the next wave.
-        'waves: for wave in waves(rows) {
-            let batches: Vec<_> = wave.chunks(BATCH_MAX).map(|rows| self.write_batch(verb, rows.to_vec())).collect();
-            let mut running = stream::iter(batches).buffered(ABREAST);
+        for wave in waves(rows.iter().filter(|row| !parts.failed.contains_key(&row.trace))) {
+            let batches: Vec<_> =
+                wave.chunks(BATCH_MAX).map(|rows| self.write_batch(verb, rows.to_vec(), &stop)).collect();
+            let mut running = stream::iter(batches).buffer_unordered(ABREAST);
             while let Some(batch) = running.next().await {
                 parts.done.extend(batch.done);
                 parts.failed.extend(batch.failed);
-                // The portal is down or denies us; the batches behind would only wait for the same end.
-                if batch.stopped.is_some() {
-                    parts.stopped = batch.stopped;
-                    break 'waves;
-                }
+                parts.stopped = parts.stopped.or(batch.stopped);
             }
         }
         let open = |row: &&Row| !parts.done.contains_key(&row.trace) && !parts.failed.contains_key(&row.trace);
@@ -227,11 +138,15 @@ impl Objects {
 
     /// One batch. When HubSpot refuses it as a whole, the rows it names are taken out, or it is halved until the bad row stands
     /// alone.
-    async fn write_batch(&self, verb: Verb, rows: Vec<&Row>) -> Parts {
+    async fn write_batch(&self, verb: Verb, rows: Vec<&Row>, stop: &AtomicBool) -> Parts {
         let mut parts = Parts::default();
         let mut waiting = VecDeque::from([rows]);
         let path = versions::batch(self.kind.name(), verb.word());
         while let Some(rows) = waiting.pop_front() {
+            // The portal is down or denies us: what is on its way is waited for, what is not would only meet the same end.
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
             if rows.is_empty() {
                 continue;
             }
@@ -255,6 +170,7 @@ impl Objects {
                     }
                 }
                 Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
                     parts.stopped = Some(error);
                     break;
                 }
@@ -265,23 +181,18 @@ impl Objects {
 
     /// HubSpot leaves rows out without a word (merged records, for one). They are read once: there and as written means done.
     async fn look_up(&self, rows: &[Row], parts: &mut Parts) {
-        let open = parts.unaccounted.clone();
-        for row in rows.iter().filter(|row| open.contains(&row.trace)) {
-            let wanted: Vec<&str> = row.properties.keys().map(String::as_str).collect();
-            // One by one, because an answer about a merged record does not say which id was asked.
-            let found = match &row.key {
-                RowKey::New => continue,
-                RowKey::Id(id) => self.get(id, &Want::values(&wanted)).await,
-                RowKey::Unique { property, value } => self.get_by(property, value, &Want::values(&wanted)).await,
-            };
-            let record = match found {
-                Ok(Some(record)) => record,
-                Ok(None) => continue,
-                Err(error) => {
-                    parts.stopped = Some(error);
-                    return;
-                }
-            };
+        let open: Vec<&Row> = rows.iter().filter(|row| parts.unaccounted.contains(&row.trace)).collect();
+        if open.is_empty() {
+            return;
+        }
+        let found = match self.find_rows(&open).await {
+            Ok(found) => found,
+            Err(error) => {
+                parts.stopped = Some(error);
+                return;
+            }
+        };
+        for (row, record) in found {
             if let RowKey::Id(asked) = &row.key
                 && *asked != record.id
             {
@@ -294,6 +205,41 @@ impl Objects {
             }
         }
     }
+
+    async fn find_rows<'a>(&self, open: &[&'a Row]) -> Result<Vec<(&'a Row, Record)>, Error> {
+        let mut found = Vec::new();
+        let wanted: BTreeSet<&str> = open.iter().flat_map(|row| row.properties.keys()).map(String::as_str).collect();
+        let mut keys: BTreeMap<Option<&str>, Vec<&'a Row>> = BTreeMap::new();
+        for row in open {
+            match &row.key {
+                RowKey::New => {}
+                RowKey::Id(_) => keys.entry(None).or_default().push(row),
+                RowKey::Unique { property, .. } => keys.entry(Some(property)).or_default().push(row),
+            }
+        }
+        for (property, rows) in keys {
+            let want = Want::values(&wanted.iter().copied().chain(property).collect::<Vec<_>>());
+            let values: Vec<String> = rows.iter().map(|row| row.key.text().to_owned()).collect();
+            match property {
+                None => {
+                    let read = self.read(&values, &want).await?;
+                    for row in rows {
+                        let id = read.moved.get(row.key.text()).map_or(row.key.text(), String::as_str);
+                        let record = read.records.iter().find(|record| record.id == id);
+                        found.extend(record.map(|record| (row, record.clone())));
+                    }
+                }
+                Some(property) => {
+                    let read = self.read_plain(Some(property), &values, &want).await?;
+                    for row in rows {
+                        let same = |record: &&Record| record.value(property).eq_ignore_ascii_case(row.key.text());
+                        found.extend(read.iter().find(same).map(|record| (row, record.clone())));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn merged(asked: &str, into: &str) -> Refusal {
@@ -303,26 +249,6 @@ fn merged(asked: &str, into: &str) -> Refusal {
         existing: Some(into.to_owned()),
         ..Refusal::default()
     }
-}
-
-/// Rows in waves, no record twice in one.
-fn waves(rows: &[Row]) -> Vec<Vec<&Row>> {
-    let mut waves: Vec<Vec<&Row>> = Vec::new();
-    let mut times_seen: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows {
-        let seen = match &row.key {
-            RowKey::New => &mut 0,
-            key => times_seen.entry(key.text().to_lowercase()).or_default(),
-        };
-        if waves.len() <= *seen {
-            waves.push(Vec::new());
-        }
-        if let Some(wave) = waves.get_mut(*seen) {
-            wave.push(row);
-        }
-        *seen += 1;
-    }
-    waves
 }
 
 fn input(verb: Verb, row: &Row) -> Value {
@@ -373,10 +299,4 @@ fn read_answer(rows: &[&Row], body: &Value, parts: &mut Parts) {
             }
         }
     }
-}
-
-fn is_about(refusal: &Refusal, row: &Row) -> bool {
-    let key = row.key.text();
-    refusal.traces.contains(&row.trace)
-        || (refusal.traces.is_empty() && !key.is_empty() && refusal.ids.iter().any(|id| id == key))
 }

@@ -1,16 +1,19 @@
 //! Records of one kind: listed, read, created, changed, archived, merged, forgotten.
 
+mod archive;
 mod batch;
 mod changes;
 mod outcome;
 mod read;
+mod row;
 mod search;
 mod single;
 
-pub use batch::{Link, LinkType, Row, RowKey};
+pub use archive::Archived;
 pub use changes::Changes;
 pub use outcome::{BatchOutcome, Parts, Written};
 pub use read::{Found, RecordPage};
+pub use row::{Link, LinkType, Row, RowKey};
 pub use search::{Filter, Search, SearchPager, Test};
 
 use crate::client::Client;

@@ -48,11 +48,11 @@ impl BatchOutcome {
     ///
     /// # Errors
     /// When a row failed or is unaccounted for.
-    pub fn complete(self) -> Result<BTreeMap<String, Written>, BatchOutcome> {
+    pub fn complete(self) -> Result<BTreeMap<String, Written>, Box<BatchOutcome>> {
         if self.0.failed.is_empty() && self.0.unaccounted.is_empty() && self.0.stopped.is_none() {
             Ok(self.0.done)
         } else {
-            Err(self)
+            Err(Box::new(self))
         }
     }
 }

@@ -95,15 +95,20 @@ impl Pace {
     }
 
     /// The portal said a limit is used up: nobody calls in that class for a while.
-    pub(crate) fn hold_for(&self, policy: Option<&str>, class: Class, wait: SignedDuration) {
+    pub(crate) fn too_fast(&self, policy: Option<&str>, class: Class, wait: SignedDuration) {
         match (policy, class) {
-            (Some("SECONDLY"), _) | (None, Class::Search) => self.search.hold_for(wait),
+            (Some("SECONDLY"), _) | (None, Class::Search) => self.search.too_fast(wait),
             (_, Class::Associations) => {
-                self.associations.hold_for(wait);
+                self.associations.too_fast(wait);
                 self.general.hold_for(wait);
             }
-            _ => self.general.hold_for(wait),
+            _ => self.general.too_fast(wait),
         }
+    }
+
+    /// The portal is away for a while: nobody calls at all.
+    pub(crate) fn away(&self, wait: SignedDuration) {
+        self.general.hold_for(wait);
     }
 
     /// Learns from an answer's headers what the portal allows and how much of it is left.

@@ -12,6 +12,8 @@ use crate::pace::Lane;
 
 /// Every so many turns the one that waits longest goes, whatever its lane: nobody starves.
 const FAIR: u64 = 20;
+/// No way is longer than this.
+const MARGIN_MAX: SignedDuration = SignedDuration::from_secs(2);
 /// Clocks and counters are not exact at the edge.
 const EDGE: SignedDuration = SignedDuration::from_millis(5);
 
@@ -23,11 +25,12 @@ const EDGE: SignedDuration = SignedDuration::from_millis(5);
 pub(crate) struct Window {
     clock: Arc<dyn Clock>,
     length: SignedDuration,
-    margin: SignedDuration,
     state: Mutex<State>,
 }
 
 struct State {
+    /// How long after it left a call has arrived even when its answer takes longer.
+    margin: SignedDuration,
     /// Calls of ours per window; 0 is no limit.
     ours: usize,
     /// Calls of everybody who uses this token.
@@ -62,6 +65,7 @@ impl Window {
         clock: &Arc<dyn Clock>,
     ) -> Window {
         let state = State {
+            margin,
             ours: share(limit, share_percent),
             total: limit as usize,
             share_percent,
@@ -72,7 +76,7 @@ impl Window {
             next: 0,
             turns: 0,
         };
-        Window { clock: Arc::clone(clock), length, margin, state: Mutex::new(state) }
+        Window { clock: Arc::clone(clock), length, state: Mutex::new(state) }
     }
 
     /// Waits for a place. Giving up the wait (dropping the future) leaves the line.
@@ -107,7 +111,15 @@ impl Window {
         (look, bell)
     }
 
-    /// The portal said we are too fast: everybody waits.
+    /// The portal said we are too fast: everybody waits, and calls are taken to be longer on their way than before.
+    pub(crate) fn too_fast(&self, wait: SignedDuration) {
+        let mut state = self.lock();
+        state.margin = (state.margin * 2).min(MARGIN_MAX);
+        drop(state);
+        self.hold_for(wait);
+    }
+
+    /// Everybody waits.
     pub(crate) fn hold_for(&self, wait: SignedDuration) {
         let until = self.clock.now() + wait;
         let mut state = self.lock();
@@ -224,16 +236,17 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn sent(&self) {
-        self.free_after(self.window.margin);
+        self.arrives(|state| state.margin);
     }
 
     pub(crate) fn answered(&self) {
-        self.free_after(SignedDuration::ZERO);
+        self.arrives(|_| SignedDuration::ZERO);
     }
 
-    fn free_after(&self, more: SignedDuration) {
-        let free = self.window.clock.now() + self.window.length + more + EDGE;
+    fn arrives(&self, within: impl FnOnce(&State) -> SignedDuration) {
+        let now = self.window.clock.now();
         let mut state = self.window.lock();
+        let free = now + within(&state) + self.window.length + EDGE;
         if let Some(known) = state.places.get_mut(&self.place) {
             *known = Some(known.map_or(free, |known| known.min(free)));
             state.ring_first();

@@ -54,7 +54,7 @@ struct Exact {
 impl Exact {
     fn arrive(&self, now: Timestamp) {
         let mut arrivals = self.arrivals.lock().unwrap();
-        while arrivals.front().is_some_and(|at| now.duration_since(*at) < self.length) && arrivals.len() >= self.limit {
+        if arrivals.front().is_some_and(|at| now.duration_since(*at) < self.length) && arrivals.len() >= self.limit {
             *self.refused.lock().unwrap() += 1;
             return;
         }
@@ -73,7 +73,15 @@ struct Run {
 }
 
 /// Runs `tasks` callers against an exact server; each call is on its way for a jittered while, there and back.
-fn simulate(limit: u32, share: u32, length_ms: i64, margin_ms: i64, lanes: &[(Lane, usize)], seed: u64, way_ms: u64) -> Run {
+fn simulate(
+    limit: u32,
+    share: u32,
+    length_ms: i64,
+    margin_ms: i64,
+    lanes: &[(Lane, usize)],
+    seed: u64,
+    way_ms: u64,
+) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let lanes = lanes.to_vec();
     runtime.block_on(async move {
@@ -81,7 +89,8 @@ fn simulate(limit: u32, share: u32, length_ms: i64, margin_ms: i64, lanes: &[(La
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock(start));
         let length = SignedDuration::from_millis(length_ms);
         let window = Arc::new(Window::new(limit, share, length, SignedDuration::from_millis(margin_ms), &clock));
-        let server = Arc::new(Exact { limit: limit as usize, length, arrivals: Mutex::default(), refused: Mutex::default() });
+        let server =
+            Arc::new(Exact { limit: limit as usize, length, arrivals: Mutex::default(), refused: Mutex::default() });
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
         for (lane, calls) in lanes {
@@ -136,9 +145,10 @@ fn five_searches_a_second_are_never_six() {
 
 #[test]
 fn handoffs_pass_a_backfill_that_was_there_first_and_the_backfill_still_moves() {
-    let run = simulate(100, 100, 10_000, 250, &[(Lane::Backfill, 1_000), (Lane::Handoff, 1_000)], 5, 50);
+    // Forty handoffs at a time for twenty places: some of them always wait.
+    let run = simulate(20, 100, 10_000, 250, &[(Lane::Backfill, 400), (Lane::Handoff, 400)], 5, 50);
     assert_eq!(run.refused, 0);
-    let early = &run.order[100..900];
+    let early = &run.order[20..340];
     let handoffs = early.iter().filter(|lane| **lane == Lane::Handoff).count();
     assert!(handoffs >= early.len() * 9 / 10, "{handoffs} of {}", early.len());
     let backfills = early.len() - handoffs;
@@ -171,6 +181,20 @@ async fn everybody_waits_when_the_portal_says_so_and_a_lower_limit_is_obeyed() {
     assert!(first.duration_since(start) >= SignedDuration::from_secs(3));
     window.turn(Lane::Sync).await.sent();
     assert!(clock.now().duration_since(first) >= SignedDuration::from_secs(10));
+}
+
+#[tokio::test]
+async fn after_a_refusal_calls_are_given_more_time_to_arrive() {
+    let (window, clock) = window(1);
+    window.turn(Lane::Sync).await.sent();
+    let before = clock.now();
+    window.turn(Lane::Sync).await.sent();
+    assert_eq!(clock.now().duration_since(before), SignedDuration::from_millis(10_255));
+    window.too_fast(SignedDuration::from_secs(1));
+    let before = clock.now();
+    window.turn(Lane::Sync).await.sent();
+    window.turn(Lane::Sync).await.sent();
+    assert_eq!(clock.now().duration_since(before), SignedDuration::from_millis(10_255 + 10_505));
 }
 
 #[tokio::test]

@@ -69,8 +69,8 @@ impl Event {
 /// When the body is not a list of events.
 pub fn parse(body: &[u8]) -> Result<Vec<Event>, PortalError> {
     let call = "a webhook";
-    let events: Vec<Value> =
-        serde_json::from_slice(body).map_err(|error| problem::odd(call, format!("the delivery is no list: {error}")))?;
+    let events: Vec<Value> = serde_json::from_slice(body)
+        .map_err(|error| problem::odd(call, format!("the delivery is no list: {error}")))?;
     events
         .iter()
         .map(|value| event(value).ok_or_else(|| problem::odd(call, "an event names no subscription type or record")))
@@ -113,7 +113,7 @@ mod tests {
     fn a_repeated_delivery_has_the_same_key_and_another_value_another() {
         let change = |value: &str, attempt: u8| {
             format!(
-                r#"[{{"eventId":{attempt}1,"subscriptionId":5,"portalId":7,"subscriptionType":"contact.propertyChange",
+                r#"[{{"eventId":1{attempt},"subscriptionId":5,"portalId":7,"subscriptionType":"contact.propertyChange",
                 "objectId":123,"propertyName":"firstname","propertyValue":"{value}","occurredAt":1790000000000,
                 "attemptNumber":{attempt},"changeSource":"CRM_UI","sourceId":"userId:44","somethingNew":[1]}}]"#
             )

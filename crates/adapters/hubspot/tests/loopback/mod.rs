@@ -1,4 +1,6 @@
 //! A started sandbox and the plainest way out over loopback: one connection per request, no retry.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly anywhere, helpers included")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,14 +14,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub const TOKEN: &str = "pat-na1-test";
+const SHORT: Duration = Duration::from_secs(2);
 
-pub struct Plain;
+pub struct Plain {
+    /// The sandbox's hanging faults must not hold a test up.
+    pub timeout: Duration,
+}
 
 #[async_trait]
 impl Outbound for Plain {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
-        // The sandbox's hanging faults must not hold a test up.
-        match tokio::time::timeout(Duration::from_secs(2), exchange(&request)).await {
+        match tokio::time::timeout(self.timeout, exchange(&request)).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
                 Err(OutboundError::Unreachable(error.to_string()))
@@ -83,6 +88,12 @@ pub struct TestClock {
     patience: Duration,
 }
 
+impl TestClock {
+    pub fn new(patience: Duration) -> TestClock {
+        TestClock { start: Instant::now(), patience }
+    }
+}
+
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
@@ -139,8 +150,14 @@ pub async fn sandbox(tier: Tier) -> Sandbox {
 }
 
 pub fn client(sandbox: &Sandbox, token: &str, tier_limit: u32, patience: Duration) -> HubSpot {
-    let clock = Arc::new(TestClock { start: Instant::now(), patience });
-    HubSpot::new(Arc::new(Plain), &sandbox.base_url(), token.into(), Options { tier_limit, share_percent: 100 }, clock)
+    let clock = Arc::new(TestClock::new(patience));
+    HubSpot::new(
+        Arc::new(Plain { timeout: SHORT }),
+        &sandbox.base_url(),
+        token.into(),
+        Options { tier_limit, share_percent: 100 },
+        clock,
+    )
 }
 
 /// An admin call of the sandbox.
@@ -156,6 +173,6 @@ pub async fn admin(sandbox: &Sandbox, path: &str, body: serde_json::Value) {
         timeout_ms: 1_000,
         repeatable: false,
     };
-    let answer = Plain.send(request).await.unwrap();
+    let answer = Plain { timeout: SHORT }.send(request).await.unwrap();
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
 }
