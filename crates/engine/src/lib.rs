@@ -14,6 +14,7 @@ pub mod rejects;
 pub mod report;
 pub mod status;
 pub mod suppress;
+pub mod undo;
 pub mod world;
 
 mod apply;
@@ -29,10 +30,12 @@ mod ledger;
 mod links;
 mod matching;
 mod merge;
+mod moved;
 mod plan;
 mod qualify;
 mod route;
 mod spend;
+mod twins;
 mod verify;
 mod work;
 

@@ -13,8 +13,8 @@ use evergreen_model::plan::{Plan, PlanId, Step, StepId, StepState};
 use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
 use evergreen_model::{
-    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, Problem, Question, Record, RecordId,
-    Stage, Suppression,
+    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, PortalRecord, Problem, Question,
+    Record, RecordId, Stage, Suppression,
 };
 use jiff::Timestamp;
 
@@ -82,6 +82,10 @@ pub struct Transition {
     pub unsuppress: Vec<String>,
     /// Small things to remember: mappings, portal facts, cached DNS. Key to value.
     pub remember: Vec<(String, String)>,
+    /// Drops all portal views first: other properties are watched from now on, of which they tell nothing.
+    pub forget_views: bool,
+    /// Portal records as just read with their history, inserted or replaced by object and id.
+    pub views: Vec<PortalRecord>,
     /// Lines for the ledger, in order.
     pub ledger: Vec<NewLedgerEntry>,
 }
@@ -325,6 +329,8 @@ pub trait Store: Send + Sync {
 
     /// Ledger lines, in order.
     async fn ledger(&self, query: LedgerQuery) -> Result<Vec<LedgerEntry>, StoreError>;
+    /// The portal's records as they were last read with their history, by HubSpot id; unknown ids are left out.
+    async fn views(&self, entity: Entity, ids: &[String]) -> Result<Vec<PortalRecord>, StoreError>;
     /// Something remembered.
     async fn remembered(&self, key: &str) -> Result<Option<String>, StoreError>;
     /// Everything remembered under a prefix.

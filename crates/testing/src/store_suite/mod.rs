@@ -119,6 +119,7 @@ macro_rules! store_suite {
             memory::{
                 what_is_remembered_is_recalled,
                 memory_is_recalled_by_prefix,
+                a_portal_view_is_kept_per_object_and_replaced_by_a_newer_one,
             },
         }
     };

@@ -23,6 +23,7 @@ pub(super) mod spend;
 pub(super) mod tallies;
 mod text;
 pub(super) mod transition;
+pub(super) mod views;
 
 use std::collections::HashMap;
 use std::hash::Hash;

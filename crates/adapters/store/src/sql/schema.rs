@@ -12,7 +12,10 @@ use crate::fault::Fault;
 pub(in super::super) type Steps = &'static [(i64, &'static str, &'static str)];
 
 /// How SQLite's tables came to be.
-pub(in super::super) const SQLITE: Steps = &[(1, "first", include_str!("../../migrations/sqlite/0001_first.sql"))];
+pub(in super::super) const SQLITE: Steps = &[
+    (1, "first", include_str!("../../migrations/sqlite/0001_first.sql")),
+    (2, "views", include_str!("../../migrations/sqlite/0002_views.sql")),
+];
 
 /// Performs the steps this store has not seen.
 pub(in super::super) async fn migrate(conn: &mut Conn, steps: Steps) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use evergreen_ports::Transition;
 
 use super::super::db::Conn;
-use super::{evidence, keys, ledger, lists, memory, people, plans, records, settle};
+use super::{evidence, keys, ledger, lists, memory, people, plans, records, settle, views};
 use crate::fault::Fault;
 
 /// Writes everything; the caller commits or takes back.
@@ -23,6 +23,10 @@ pub(in super::super) async fn write(conn: &mut Conn, transition: &Transition) ->
     people::unsuppress(conn, &transition.unsuppress).await?;
     people::suppress(conn, &transition.suppressions).await?;
     memory::remember(conn, &transition.remember).await?;
+    if transition.forget_views {
+        views::forget(conn).await?;
+    }
+    views::put(conn, &transition.views).await?;
     // The answers came before anything that follows from them.
     ledger::append(conn, &settled.iter().chain(&transition.ledger).collect::<Vec<_>>()).await
 }

@@ -8,7 +8,7 @@ use evergreen_model::list::{FileId, ListFile, Row, RowId, RowState};
 use evergreen_model::plan::{Plan, PlanId, Step};
 use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
-use evergreen_model::{Entity, Evidence, LedgerEntry, Outcome, Record, RecordId, Suppression};
+use evergreen_model::{Entity, Evidence, LedgerEntry, Outcome, PortalRecord, Record, RecordId, Suppression};
 use evergreen_ports::store::{IdKind, RowTally, StageTally};
 use evergreen_ports::{
     CallQuery, Ceilings, Claim, LedgerQuery, Reservation, ReserveRequest, StepQuery, Store, StoreError, Transition,
@@ -188,6 +188,10 @@ impl Store for SqliteStore {
 
     async fn ledger(&self, query: LedgerQuery) -> Result<Vec<LedgerEntry>, StoreError> {
         ask!(self, ledger::find(&query))
+    }
+
+    async fn views(&self, entity: Entity, ids: &[String]) -> Result<Vec<PortalRecord>, StoreError> {
+        ask!(self, views::read(entity, ids))
     }
 
     async fn remembered(&self, key: &str) -> Result<Option<String>, StoreError> {
