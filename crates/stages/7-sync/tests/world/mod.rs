@@ -67,9 +67,12 @@ pub fn schema(settings: &Settings, entity: Entity) -> Schema {
 }
 
 pub fn planner(settings: &Settings) -> Planner {
-    let ours = Ours { source_ids: vec![OUR_APP.to_owned()] };
-    Planner::new(settings, schema(settings, Entity::Contact), schema(settings, Entity::Company), ours, &owners())
-        .unwrap()
+    planner_of(settings, Ours { source_ids: vec![OUR_APP.to_owned()] })
+}
+
+pub fn planner_of(settings: &Settings, ours: Ours) -> Planner {
+    let (contact, company) = (schema(settings, Entity::Contact), schema(settings, Entity::Company));
+    Planner::new(settings, contact, company, ours, &owners()).unwrap()
 }
 
 /// A sales person (user 4400178), one of operations (user 7) and one who left.
