@@ -12,6 +12,7 @@ mod chance;
 mod clock;
 mod dns;
 mod faults;
+mod gauge;
 mod generate;
 mod journal;
 mod limiter;

@@ -1,6 +1,6 @@
 //! How many calls are answered: HubSpot's rolling 10 seconds, its search second and its day, judged by arrival; and a per-second cap for the vendors.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::Tier;
 use crate::access::Who;
 use crate::clock::{DAY_MS, Millis};
+use crate::gauge::Gauge;
 use crate::stats::Service;
 
 const WINDOW: Duration = Duration::from_secs(10);
@@ -121,92 +122,6 @@ impl Plan {
 
     fn counts_days(&self) -> bool {
         !self.unlimited() || self.set.daily.is_some()
-    }
-}
-
-/// A rolling window of the moments of answered calls, and what it saw.
-#[derive(Debug, Clone)]
-struct Gauge {
-    span: Duration,
-    answered: VecDeque<Instant>,
-    max: usize,
-    busiest: usize,
-    used: u64,
-    refused: u64,
-    began: Option<Instant>,
-    newest: Option<Instant>,
-    /// Answered and refused per whole span since the first call.
-    spans: Vec<(u64, u64)>,
-}
-
-impl Gauge {
-    fn new(span: Duration) -> Gauge {
-        Gauge {
-            span,
-            answered: VecDeque::new(),
-            max: 0,
-            busiest: 0,
-            used: 0,
-            refused: 0,
-            began: None,
-            newest: None,
-            spans: Vec::new(),
-        }
-    }
-
-    /// Forgets what is older than the window. Calls judged out of order count as of the newest arrival.
-    fn roll(&mut self, arrived: Instant, max: usize) -> Instant {
-        let now = self.newest.map_or(arrived, |newest| newest.max(arrived));
-        self.newest = Some(now);
-        self.began.get_or_insert(now);
-        self.max = max;
-        while self.answered.front().is_some_and(|first| now.duration_since(*first) >= self.span) {
-            self.answered.pop_front();
-        }
-        now
-    }
-
-    fn has_room(&mut self, arrived: Instant, max: usize) -> bool {
-        self.roll(arrived, max);
-        self.answered.len() < max
-    }
-
-    fn bucket(&mut self, now: Instant) -> &mut (u64, u64) {
-        let began = self.began.unwrap_or(now);
-        let at = (now.duration_since(began).as_nanos() / self.span.as_nanos().max(1)) as usize;
-        if self.spans.len() <= at {
-            self.spans.resize(at + 1, (0, 0));
-        }
-        &mut self.spans[at]
-    }
-
-    fn take(&mut self, arrived: Instant) {
-        let now = self.newest.unwrap_or(arrived);
-        self.answered.push_back(now);
-        self.busiest = self.busiest.max(self.answered.len());
-        self.used += 1;
-        self.bucket(now).0 += 1;
-    }
-
-    fn refuse(&mut self, arrived: Instant) {
-        let now = self.newest.unwrap_or(arrived);
-        self.refused += 1;
-        self.bucket(now).1 += 1;
-    }
-
-    fn report(&self) -> Value {
-        let spans: Vec<Value> = self
-            .spans
-            .iter()
-            .enumerate()
-            .map(|(at, (used, refused))| {
-                json!({"from_s": at as u64 * self.span.as_secs(), "used": used, "allowed": self.max, "refused": refused})
-            })
-            .collect();
-        json!({
-            "span_s": self.span.as_secs(), "allowed": self.max, "used": self.used, "refused": self.refused,
-            "max_used_in_any_window": self.busiest, "windows": spans,
-        })
     }
 }
 
@@ -370,12 +285,10 @@ impl Limiter {
     pub(crate) fn headers(&mut self, visit: &Visit) -> Vec<(&'static str, String)> {
         let plan = self.plan(visit.who.portal);
         let max = plan.burst(visit.marketplace);
-        let (used, in_second) = self.bursts.get(&(visit.who.portal, visit.who.app)).map_or((0, 0), |gauge| {
-            let recent = gauge.newest.map_or(0, |now| {
-                gauge.answered.iter().rev().take_while(|one| now.duration_since(**one) < SECOND).count()
-            });
-            (gauge.answered.len(), recent)
-        });
+        let (used, in_second) = self
+            .bursts
+            .get(&(visit.who.portal, visit.who.app))
+            .map_or((0, 0), |gauge| (gauge.in_use(), gauge.since(SECOND)));
         let mut headers = Vec::new();
         if !visit.marketplace {
             let used = self.today(visit.who.portal, visit.at).used;
