@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::dns::{self, Zones};
-use crate::faults::{self, Fault};
+use crate::faults::{self, Met};
 use crate::journal::Journal;
 use crate::socket::{Cut, Door};
 use crate::state::State;
@@ -24,8 +24,6 @@ use crate::{Sandbox, SandboxOptions, SandboxProblem};
 
 /// Larger bodies than any vendor takes.
 const BODY_MAX: usize = 16 * 1024 * 1024;
-/// Longer than any client waits (HubSpot's own origin timeout is 100 s).
-const SILENCE: Duration = Duration::from_secs(600);
 /// How long open connections get when the sandbox stops.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -45,6 +43,8 @@ struct House {
 pub(crate) struct Running {
     http: JoinHandle<()>,
     dns: JoinHandle<()>,
+    /// Carries webhook events out.
+    courier: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -54,6 +54,7 @@ impl Running {
         if tokio::time::timeout(GOODBYE, &mut self.http).await.is_err() {
             self.http.abort();
         }
+        self.courier.abort();
         self.dns.abort();
         let _ = self.dns.await;
     }
@@ -83,6 +84,12 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
     let house = Arc::new(House { core: Mutex::new(Core { state, journal }), clock: Clock::new(start, last_replayed) });
 
     let (stop, mut stopped) = watch::channel(false);
+    let courier_house = house.clone();
+    let courier = tokio::spawn(crate::webhooks::courier::run(move |work| {
+        let mut core = courier_house.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = courier_house.clock.now();
+        work(&mut core.state, at);
+    }));
     let app = Router::new().fallback(handle).with_state(house).into_make_service_with_connect_info::<Cut>();
     let http_task = tokio::spawn(async move {
         let done = async move {
@@ -97,7 +104,7 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
             tracing::error!(%problem, "the sandbox stopped answering DNS");
         }
     });
-    Ok(Sandbox { http, dns, running: Running { http: http_task, dns: dns_task, stop } })
+    Ok(Sandbox { http, dns, running: Running { http: http_task, dns: dns_task, courier, stop } })
 }
 
 async fn handle(
@@ -110,31 +117,23 @@ async fn handle(
         return respond(Reply::text(413, "Request Entity Too Large"));
     };
     let call = Call::read(parts.method, parts.uri.path().to_owned(), parts.uri.query(), &parts.headers, &bytes);
-    let (fault, reply) = house.answer(&call);
-    match fault {
-        Some(Fault::Timeout | Fault::TimeoutAfterCommit) => {
-            tokio::time::sleep(SILENCE).await;
-            cut.now();
-        }
-        Some(Fault::Reset) => cut.now(),
-        _ => {}
-    }
-    respond(reply)
+    let (met, reply) = house.answer(&call);
+    faults::suffer(met, respond(reply), &cut).await
 }
 
 impl House {
     /// Carries out one call under the lock; its change is in the journal before this returns.
-    fn answer(&self, call: &Call) -> (Option<Fault>, Reply) {
+    fn answer(&self, call: &Call) -> (Option<Met>, Reply) {
         // A panic while answering leaves state that was consistent call by call: go on with it.
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         let service = Service::of(&call.path);
-        let fault = service.and_then(|_| core.state.faults.meet(&call.path));
-        if let Some(fault) = fault {
-            core.state.stats.faulted(&format!("{fault:?}"));
-            if !fault.commits() {
+        let met = service.and_then(|_| core.state.faults.meet(call));
+        if let Some(met) = met {
+            core.state.stats.faulted(&format!("{:?}", met.fault));
+            if !met.fault.commits() {
                 let correlation = core.state.correlation();
-                let reply = faults::reply(fault, service.unwrap_or(Service::Portal), &correlation);
-                return (Some(fault), reply);
+                let reply = faults::reply(met, service.unwrap_or(Service::Portal), &correlation, None);
+                return (Some(met), reply);
             }
         }
         let at = self.clock.now();
@@ -146,10 +145,11 @@ impl House {
             tracing::error!(%problem, "a change could not be journaled");
             reply = Reply::json(500, json!({"status": "error", "message": problem.to_string()}));
         }
-        if let (Some(fault), Some(service)) = (fault, service) {
-            reply = faults::reply(fault, service, "");
+        if let (Some(met), Some(service)) = (met, service) {
+            let correlation = core.state.correlation();
+            reply = faults::reply(met, service, &correlation, Some(reply));
         }
-        (fault, reply)
+        (met, reply)
     }
 }
 
@@ -166,6 +166,7 @@ fn respond(reply: Reply) -> Response<Body> {
         headers.insert("content-type", HeaderValue::from_static(kind));
     }
     for (name, value) in reply.headers {
+        // A later header of the same name wins, so that an answer may say its own content type.
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
