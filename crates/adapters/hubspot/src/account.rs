@@ -30,8 +30,8 @@ impl Client {
         let ask = Ask::get(versions::account());
         let body = self.expect(&ask).await?;
         let text = |key: &str| str_of(&body[key]).unwrap_or_default();
-        let portal_id =
-            str_of(&body["portalId"]).ok_or_else(|| problem::odd(&ask.name(), "the account details name no portalId"))?;
+        let portal_id = str_of(&body["portalId"])
+            .ok_or_else(|| problem::odd(&ask.name(), "the account details name no portalId"))?;
         let time_zone = text("timeZone");
         self.line.pace.day.lives_in(&time_zone);
         Ok(Account {
@@ -57,7 +57,9 @@ impl Client {
                     // This one path is not documented: any refusal, a 403 or a page included, means that it does not tell.
                     Ok(Reply::Refused(..)) => return Ok(None),
                     Err(Error::Portal(evergreen_ports::PortalError::Odd(_))) => return Ok(None),
-                    Err(Error::Portal(evergreen_ports::PortalError::Denied(problem))) if problem.code == "EG-PORTAL-002" => {
+                    Err(Error::Portal(evergreen_ports::PortalError::Denied(problem)))
+                        if problem.code == "EG-PORTAL-002" =>
+                    {
                         return Ok(None);
                     }
                     Err(error) => return Err(error),

@@ -120,7 +120,9 @@ impl Associations {
             };
             for result in wire::results(&body, &ask.name())? {
                 let Some(id) = str_of(&result["from"]["id"]) else { continue };
-                all.entry(id.clone()).or_default().extend(result["to"].as_array().into_iter().flatten().filter_map(linked));
+                all.entry(id.clone())
+                    .or_default()
+                    .extend(result["to"].as_array().into_iter().flatten().filter_map(linked));
                 // A record with very many links is told in pages of its own.
                 waiting.extend(wire::next_page(result).map(|after| json!({"id": id, "after": after})));
             }
@@ -158,12 +160,7 @@ impl Associations {
         self.client.expect(&ask).await.map(drop)
     }
 
-    async fn each(
-        &self,
-        verb: &str,
-        pairs: &[(String, String)],
-        input: impl Fn(&str, &str) -> Value,
-    ) -> LinkOutcome {
+    async fn each(&self, verb: &str, pairs: &[(String, String)], input: impl Fn(&str, &str) -> Value) -> LinkOutcome {
         let mut outcome = LinkOutcome::default();
         let mut waiting: Vec<Vec<(String, String)>> = pairs.chunks(LINKS_MAX).map(<[_]>::to_vec).rev().collect();
         while let Some(batch) = waiting.pop() {

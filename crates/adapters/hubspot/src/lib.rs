@@ -71,7 +71,8 @@ mod wire;
 
 pub use account::TokenInfo;
 pub use activities::{
-    Activities, Activity, Channel, Direction, EmailStatus, Logged, OnRecord, Person, Priority, TaskStatus, TaskType, What,
+    Activities, Activity, Channel, Direction, EmailStatus, Logged, OnRecord, Person, Priority, TaskStatus, TaskType,
+    What,
 };
 pub use associations::{Associations, Label, LinkOutcome, Linked};
 pub use auth::{Credential, ForgetfulKeeper, Introspection, OAuthApp, TokenError, TokenKeeper, Tokens, authorize_url};

@@ -228,7 +228,8 @@ impl Portal for HubSpot {
     async fn archive(&self, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError> {
         let before = self.client.calls();
         self.client.objects(entity).archive_all(ids).await?;
-        let done = |id: &String| (id.clone(), WriteResult::Done { id: id.clone(), created: false, differs: Vec::new() });
+        let done =
+            |id: &String| (id.clone(), WriteResult::Done { id: id.clone(), created: false, differs: Vec::new() });
         let results = ids.iter().map(done).collect();
         Ok(WriteOutcome { results, calls: self.client.calls().saturating_sub(before) })
     }

@@ -76,7 +76,10 @@ impl Preferences {
     pub async fn opt_out(&self, email: &str, subscription_id: &str) -> Result<(), Error> {
         let id = subscription_id.parse::<i64>().map_or_else(|_| json!(subscription_id), |id| json!(id));
         let body = json!({"channel": "EMAIL", "statusState": "UNSUBSCRIBED", "subscriptionId": id});
-        self.client.expect(&Ask::post(versions::preferences(&format!("/statuses/{}", part(email))), body)).await.map(drop)
+        self.client
+            .expect(&Ask::post(versions::preferences(&format!("/statuses/{}", part(email))), body))
+            .await
+            .map(drop)
     }
 
     /// Records that the person refuses all mail. Hard to take back; doing it twice is harmless.
@@ -97,7 +100,8 @@ impl Preferences {
         let ask = Ask::get(path).with("channel", "EMAIL");
         let body = self.client.expect(&ask).await?;
         let refused = |value: &Value| {
-            value["status"] == "UNSUBSCRIBED" && value["wideStatusType"].as_str().is_none_or(|kind| kind == "PORTAL_WIDE")
+            value["status"] == "UNSUBSCRIBED"
+                && value["wideStatusType"].as_str().is_none_or(|kind| kind == "PORTAL_WIDE")
         };
         Ok(wire::results(&body, &ask.name())?.iter().any(refused))
     }

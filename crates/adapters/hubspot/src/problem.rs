@@ -71,7 +71,9 @@ pub(crate) fn day_reserved(left: u64, limit: u64) -> PortalError {
         "EG-PORTAL-011",
         Remedy::RetryLater,
         "background work in HubSpot stops for today",
-        format!("only {left} of the account's {limit} calls of today are left, and they are kept for handoffs and syncs"),
+        format!(
+            "only {left} of the account's {limit} calls of today are left, and they are kept for handoffs and syncs"
+        ),
         "run again after midnight in the portal's time zone; handoffs and syncs go on meanwhile",
     ))
 }
@@ -83,7 +85,10 @@ pub(crate) fn moving_house(refusal: &Refusal, wait: SignedDuration) -> PortalErr
         Remedy::RetryLater,
         "the HubSpot account is being moved to another data centre",
         said(refusal),
-        format!("run again in {} minutes or more; a move can take a day, and nothing is lost", (wait.as_secs() + 59) / 60),
+        format!(
+            "run again in {} minutes or more; a move can take a day, and nothing is lost",
+            (wait.as_secs() + 59) / 60
+        ),
     ))
 }
 
@@ -130,7 +135,10 @@ pub(crate) fn scopes_missing(missing: &[crate::scopes::Missing]) -> Problem {
         Remedy::FixSettings,
         "the HubSpot token can not do all that is asked of it",
         list.join("; "),
-        format!("give the key {} in HubSpot, then run `evergreen check`", scopes.into_iter().collect::<Vec<_>>().join(", ")),
+        format!(
+            "give the key {} in HubSpot, then run `evergreen check`",
+            scopes.into_iter().collect::<Vec<_>>().join(", ")
+        ),
     )
 }
 

@@ -132,7 +132,9 @@ impl Properties {
                 }
                 None => {
                     let order = merged.len();
-                    merged.push(json!({"label": option.label, "value": option.value, "displayOrder": order, "hidden": false}));
+                    merged.push(
+                        json!({"label": option.label, "value": option.value, "displayOrder": order, "hidden": false}),
+                    );
                     changed = true;
                 }
             }
@@ -216,9 +218,7 @@ fn property(value: &Value) -> Option<PortalProperty> {
 }
 
 fn body(definition: &PropertyDefinition, group: &str) -> Value {
-    let option = |(order, option): (usize, &PropertyOption)| {
-        json!({"label": option.label, "value": option.value, "displayOrder": order, "hidden": false})
-    };
+    let option = |(order, option): (usize, &PropertyOption)| json!({"label": option.label, "value": option.value, "displayOrder": order, "hidden": false});
     json!({
         "name": definition.name, "label": definition.label, "type": definition.value_type, "fieldType": definition.field_type,
         "groupName": group, "description": definition.description,

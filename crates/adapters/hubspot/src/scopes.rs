@@ -105,9 +105,11 @@ pub fn missing(granted: &[String], needed: &[Capability]) -> Vec<Missing> {
     let has = |scope: &&str| granted.iter().any(|granted| granted == scope);
     let lacking = |capability: &Capability| {
         let capability = *capability;
-        capability.scopes().iter().filter(move |any| !any.iter().any(|scope| has(&scope))).filter_map(move |any| {
-            Some(Missing { capability, scope: (*any.first()?).to_owned() })
-        })
+        capability
+            .scopes()
+            .iter()
+            .filter(move |any| !any.iter().any(|scope| has(&scope)))
+            .filter_map(move |any| Some(Missing { capability, scope: (*any.first()?).to_owned() }))
     };
     needed.iter().flat_map(lacking).collect()
 }
@@ -125,14 +127,19 @@ mod tests {
 
     #[test]
     fn a_missing_scope_is_named_with_what_it_is_needed_for() {
-        let granted = ["crm.objects.contacts.read", "communication_preferences.read_write", "crm.schemas.contacts.read"]
-            .map(str::to_owned);
-        let needed = [Capability::ReadContacts, Capability::ReadProperties, Capability::WriteOptOuts, Capability::ReadOwners];
+        let granted =
+            ["crm.objects.contacts.read", "communication_preferences.read_write", "crm.schemas.contacts.read"]
+                .map(str::to_owned);
+        let needed =
+            [Capability::ReadContacts, Capability::ReadProperties, Capability::WriteOptOuts, Capability::ReadOwners];
         let missing = missing(&granted, &needed);
         let words: Vec<String> = missing.iter().map(ToString::to_string).collect();
         assert_eq!(
             words,
-            ["reading property definitions needs crm.schemas.companies.read", "reading owners needs crm.objects.owners.read"]
+            [
+                "reading property definitions needs crm.schemas.companies.read",
+                "reading owners needs crm.objects.owners.read"
+            ]
         );
         let problem = missing_problem(&granted, &needed).unwrap();
         assert_eq!(problem.code, "EG-PORTAL-016");

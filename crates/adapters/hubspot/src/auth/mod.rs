@@ -94,13 +94,9 @@ impl Auth {
     }
 }
 
-async fn renew(
-    line: &Line,
-    app: &OAuthApp,
-    old: &Tokens,
-    keeper: &dyn TokenKeeper,
-) -> Result<Tokens, PortalError> {
-    let new = app.refresh_on(&*line.outbound, &line.base_url, &*line.clock, old).await.map_err(TokenError::into_portal)?;
+async fn renew(line: &Line, app: &OAuthApp, old: &Tokens, keeper: &dyn TokenKeeper) -> Result<Tokens, PortalError> {
+    let new =
+        app.refresh_on(&*line.outbound, &line.base_url, &*line.clock, old).await.map_err(TokenError::into_portal)?;
     keeper.keep(&new).await?;
     Ok(new)
 }

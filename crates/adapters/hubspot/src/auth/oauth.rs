@@ -96,11 +96,7 @@ impl OAuthApp {
         code: &str,
         verifier: Option<&str>,
     ) -> Result<Tokens, TokenError> {
-        let mut form = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &self.redirect_uri),
-        ];
+        let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &self.redirect_uri)];
         form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
         // A code can be used once: a repetition after a lost answer would only hide why it failed.
         let body = self.ask(outbound, base_url, clock, "", &form, 1).await?;
@@ -248,7 +244,10 @@ fn judge(answer: Result<HttpResponse, OutboundError>, base_url: &str, path: &str
     match status {
         423 | 429 | 477 | 500.. => Err(TokenError::Transient(problem::outage(status, &refusal, path))),
         // A code that was used up is a wrong code, not a withdrawn consent.
-        _ if error == "invalid_grant" && word != "BAD_AUTH_CODE" || word == "BAD_REFRESH_TOKEN" || word == "BAD_HUB" => {
+        _ if error == "invalid_grant" && word != "BAD_AUTH_CODE"
+            || word == "BAD_REFRESH_TOKEN"
+            || word == "BAD_HUB" =>
+        {
             Err(TokenError::Revoked(problem::consent_withdrawn(&refusal)))
         }
         _ => Err(TokenError::Config(problem::app_refused(&refusal, &error))),

@@ -132,7 +132,8 @@ impl Objects {
                     break;
                 }
             };
-            let (there, again): (Vec<&Row>, Vec<&Row>) = open.into_iter().partition(|row| found.contains_key(&row.trace));
+            let (there, again): (Vec<&Row>, Vec<&Row>) =
+                open.into_iter().partition(|row| found.contains_key(&row.trace));
             parts.done.extend(there.iter().filter_map(|row| {
                 let record = found.get(&row.trace)?.clone();
                 let differs = compare::differences(&row.properties, &record);
@@ -199,7 +200,9 @@ impl Objects {
         for ids in ids.chunks(BATCH_MAX) {
             let unique: BTreeSet<&String> = ids.iter().filter(|id| !id.is_empty()).collect();
             let inputs: Vec<Value> = unique.into_iter().map(|id| json!({"id": id})).collect();
-            self.client.expect(&Ask::post(versions::batch(self.kind.name(), "archive"), json!({"inputs": inputs}))).await?;
+            self.client
+                .expect(&Ask::post(versions::batch(self.kind.name(), "archive"), json!({"inputs": inputs})))
+                .await?;
         }
         Ok(())
     }

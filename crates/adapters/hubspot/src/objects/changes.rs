@@ -67,9 +67,8 @@ impl Objects {
     ) -> Result<RecordPage, Error> {
         let cursor = match after {
             None => Cursor::From { millis: since.as_millisecond(), skip: 0 },
-            Some(text) => {
-                Cursor::read(text).ok_or_else(|| problem::search_too_large(format!("\"{text}\" is no cursor of changes")))?
-            }
+            Some(text) => Cursor::read(text)
+                .ok_or_else(|| problem::search_too_large(format!("\"{text}\" is no cursor of changes")))?,
         };
         let modified = self.kind.modified_property();
         let mut search = Search { properties: properties.to_vec(), ..Search::default() };

@@ -69,8 +69,7 @@ impl Objects {
     pub(crate) async fn hydrate(&self, records: &mut Vec<Record>, want: &Want) -> Result<(), Error> {
         let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
         let read = self.read_plain(None, &ids, want).await?;
-        let mut full: BTreeMap<String, Record> =
-            read.into_iter().map(|record| (record.id.clone(), record)).collect();
+        let mut full: BTreeMap<String, Record> = read.into_iter().map(|record| (record.id.clone(), record)).collect();
         for record in records.iter_mut() {
             if let Some(mut new) = full.remove(&record.id) {
                 new.associations = std::mem::take(&mut record.associations);
@@ -159,8 +158,11 @@ impl Objects {
     pub async fn read_by(&self, property: &str, values: &[String], want: &Want) -> Result<Found, Error> {
         // A batch does not tell which value found which record: the value itself must come back with it.
         let keys = if property == "email" { vec!["email", MORE_ADDRESSES] } else { vec![property] };
-        let extra: Vec<String> =
-            keys.iter().filter(|key| !want.properties.iter().any(|name| name == *key)).map(|key| (*key).to_owned()).collect();
+        let extra: Vec<String> = keys
+            .iter()
+            .filter(|key| !want.properties.iter().any(|name| name == *key))
+            .map(|key| (*key).to_owned())
+            .collect();
         let mut wider = want.clone();
         wider.properties.extend(extra.iter().cloned());
         let mut records = self.read_plain(Some(property), values, &wider).await?;
@@ -195,8 +197,7 @@ impl Objects {
 
     async fn read_batch(&self, property: Option<&str>, keys: &[&String], want: &Want) -> Result<Vec<Record>, Error> {
         let inputs: Vec<Value> = keys.iter().map(|key| json!({"id": key})).collect();
-        let mut body =
-            json!({"inputs": inputs, "properties": want.properties, "propertiesWithHistory": want.history});
+        let mut body = json!({"inputs": inputs, "properties": want.properties, "propertiesWithHistory": want.history});
         if let Some(property) = property {
             body["idProperty"] = json!(property);
         }

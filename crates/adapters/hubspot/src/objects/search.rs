@@ -66,7 +66,8 @@ impl Filter {
     fn body(&self) -> Value {
         let name = &self.property;
         let one = |operator: &str, value: &str| json!({"propertyName": name, "operator": operator, "value": value});
-        let many = |operator: &str, values: &[String]| json!({"propertyName": name, "operator": operator, "values": values});
+        let many =
+            |operator: &str, values: &[String]| json!({"propertyName": name, "operator": operator, "values": values});
         match &self.test {
             Test::Eq(value) => one("EQ", value),
             Test::Neq(value) => one("NEQ", value),

@@ -80,11 +80,9 @@ impl Objects {
     pub async fn archive(&self, id: &str) -> Result<(), Error> {
         match self.client.ask(&Ask::new("DELETE", self.path(id))).await? {
             Reply::Ok(_) | Reply::Refused(404, _) => Ok(()),
-            Reply::Refused(status, refusal) => Err(Error::Refused {
-                status,
-                refusal: Box::new(refusal),
-                call: format!("DELETE {}", self.path(id)),
-            }),
+            Reply::Refused(status, refusal) => {
+                Err(Error::Refused { status, refusal: Box::new(refusal), call: format!("DELETE {}", self.path(id)) })
+            }
         }
     }
 

@@ -73,7 +73,15 @@ struct Run {
 }
 
 /// Runs `tasks` callers against an exact server; each call is on its way for a jittered while, there and back.
-fn simulate(limit: u32, share: u32, length_ms: i64, margin_ms: i64, lanes: &[(Lane, usize)], seed: u64, way_ms: u64) -> Run {
+fn simulate(
+    limit: u32,
+    share: u32,
+    length_ms: i64,
+    margin_ms: i64,
+    lanes: &[(Lane, usize)],
+    seed: u64,
+    way_ms: u64,
+) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let lanes = lanes.to_vec();
     runtime.block_on(async move {
@@ -81,7 +89,8 @@ fn simulate(limit: u32, share: u32, length_ms: i64, margin_ms: i64, lanes: &[(La
         let clock: Arc<dyn Clock> = Arc::new(VirtualClock(start));
         let length = SignedDuration::from_millis(length_ms);
         let window = Arc::new(Window::new(limit, share, length, SignedDuration::from_millis(margin_ms), &clock));
-        let server = Arc::new(Exact { limit: limit as usize, length, arrivals: Mutex::default(), refused: Mutex::default() });
+        let server =
+            Arc::new(Exact { limit: limit as usize, length, arrivals: Mutex::default(), refused: Mutex::default() });
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut tasks = Vec::new();
         for (lane, calls) in lanes {

@@ -69,8 +69,8 @@ impl Event {
 /// When the body is not a list of events.
 pub fn parse(body: &[u8]) -> Result<Vec<Event>, PortalError> {
     let call = "a webhook";
-    let events: Vec<Value> =
-        serde_json::from_slice(body).map_err(|error| problem::odd(call, format!("the delivery is no list: {error}")))?;
+    let events: Vec<Value> = serde_json::from_slice(body)
+        .map_err(|error| problem::odd(call, format!("the delivery is no list: {error}")))?;
     events
         .iter()
         .map(|value| event(value).ok_or_else(|| problem::odd(call, "an event names no subscription type or record")))

@@ -123,7 +123,13 @@ mod tests {
     }
 
     fn delivery<'a>(uri: &'a str, body: &'a str, signature: &'a str) -> Delivery<'a> {
-        Delivery { method: "POST", uri, body: body.as_bytes(), signature: Some(signature), timestamp: Some("1790000000000") }
+        Delivery {
+            method: "POST",
+            uri,
+            body: body.as_bytes(),
+            signature: Some(signature),
+            timestamp: Some("1790000000000"),
+        }
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -139,7 +145,11 @@ mod tests {
         assert_eq!(verify(&secret(), &delivery(URI, BODY, SIGNATURE), at(SENT)), Ok(()));
         let get = Delivery {
             method: "GET",
-            ..delivery("https://hooks.example.com/card?email=a@b.co", "", "ByvB8XiPlRQVSdSQm/zn33bV3Tv6fRgbblOleVJEISM=")
+            ..delivery(
+                "https://hooks.example.com/card?email=a@b.co",
+                "",
+                "ByvB8XiPlRQVSdSQm/zn33bV3Tv6fRgbblOleVJEISM=",
+            )
         };
         assert_eq!(verify(&secret(), &get, at(SENT)), Ok(()));
         // The same address as it is often written on the wire.
