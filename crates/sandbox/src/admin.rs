@@ -3,7 +3,6 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::Tier;
 use crate::clock::{Millis, iso};
 use crate::portal::HumanEdit;
 use crate::portal::record::Kind;
@@ -19,18 +18,14 @@ impl State {
         if let Some(problem) = &call.body_problem {
             return refused(problem);
         }
+        if let Some(reply) = self.service_admin(call, rest, at) {
+            return reply;
+        }
         match (&call.method, rest) {
             (&Method::POST, ["human-edit"]) => self.edit_as_person(&call.body, at),
             (&Method::POST, ["fault"]) => match self.faults.arm(&call.body) {
                 Ok(()) => Reply::json(200, json!({"ok": true})),
                 Err(problem) => refused(&problem),
-            },
-            (&Method::POST, ["limits"]) => match call.body["tier"].as_str().and_then(tier) {
-                Some(tier) => {
-                    self.limiter.set_tier(tier);
-                    Reply::json(200, json!({"ok": true}))
-                }
-                None => refused("tier must be professional, starter or unlimited"),
             },
             (&Method::POST, ["smartlead", "unsubscribe"]) => match call.body["email"].as_str() {
                 Some(email) => {
@@ -45,7 +40,7 @@ impl State {
                 state.insert("enrolments".to_owned(), self.sequencer.snapshot(times, ids));
                 Reply::json(200, Value::Object(state))
             }
-            (&Method::GET, ["stats"]) => Reply::json(200, self.stats.report()),
+            (&Method::GET, ["stats"]) => Reply::json(200, self.report()),
             (&Method::GET, ["health"]) => {
                 let (contacts, companies) = self.portal.counts();
                 Reply::json(200, json!({"ok": true, "now": iso(at), "contacts": contacts, "companies": companies}))
@@ -54,7 +49,9 @@ impl State {
                 404,
                 json!({"message": "unknown admin call", "known": [
                     "POST human-edit", "POST fault", "POST limits", "POST smartlead/unsubscribe", "GET state",
-                    "GET stats", "GET health",
+                    "GET stats", "GET health", "POST portals", "GET portals", "POST portal-settings", "POST tokens",
+                    "DELETE tokens/{token}", "POST apps", "GET apps", "POST index", "DELETE faults", "POST webhooks",
+                    "GET webhooks", "GET clock", "POST clock", "GET requests", "POST requests", "DELETE requests",
                 ]}),
             ),
         }
@@ -84,13 +81,4 @@ impl State {
 
 fn refused(problem: &str) -> Reply {
     Reply::json(400, json!({"ok": false, "message": problem}))
-}
-
-fn tier(name: &str) -> Option<Tier> {
-    match name.to_ascii_lowercase().as_str() {
-        "professional" => Some(Tier::Professional),
-        "starter" => Some(Tier::Starter),
-        "unlimited" => Some(Tier::Unlimited),
-        _ => None,
-    }
 }

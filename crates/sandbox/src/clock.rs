@@ -2,6 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::wire::{Call, Reply};
+
 /// Milliseconds since 1970 as HubSpot's timestamps count them.
 pub(crate) type Millis = i64;
 
@@ -9,6 +14,8 @@ pub(crate) type Millis = i64;
 type Nanos = i128;
 
 const NANOS_PER_MILLI: Nanos = 1_000_000;
+/// Ten years.
+const ADVANCE_MAX_MS: Millis = 3_650 * DAY_MS;
 
 /// One reading of the clock.
 #[derive(Debug, Clone, Copy)]
@@ -36,22 +43,74 @@ impl Clock {
         Clock { zero: Instant::now(), zero_at: Nanos::from(base) * NANOS_PER_MILLI, shift: 0, frozen: None }
     }
 
-    /// Raw time for a sandbox that runs by itself.
-    pub(crate) fn raw(&self) -> Raw {
-        Raw(self.zero_at + Nanos::try_from(self.zero.elapsed().as_nanos()).unwrap_or(0))
-    }
-
-    /// Sandbox time for a raw time.
-    pub(crate) fn read(&self, raw: Raw) -> Moment {
-        let now = self.nanos(raw);
+    /// Sandbox time for the time a caller brings, or for the machine's.
+    pub(crate) fn now(&self, given: Option<Raw>) -> Moment {
+        let now = self.nanos(self.raw(given));
         // Nobody arrives before the sandbox began.
         let since = u64::try_from((now - self.zero_at).max(0)).unwrap_or(u64::MAX);
         let arrived = self.zero.checked_add(Duration::from_nanos(since)).unwrap_or(self.zero);
         Moment { at: Millis::try_from(now.div_euclid(NANOS_PER_MILLI)).unwrap_or(Millis::MAX), arrived }
     }
 
-    pub(crate) fn is_frozen(&self) -> bool {
-        self.frozen.is_some()
+    fn raw(&self, given: Option<Raw>) -> Raw {
+        given.unwrap_or_else(|| Raw(self.zero_at + Nanos::try_from(self.zero.elapsed().as_nanos()).unwrap_or(0)))
+    }
+
+    /// `GET` reads; `POST` takes `frozen`, then `set`, then `advance_ms`.
+    pub(crate) fn admin(&mut self, call: &Call, given: Option<Raw>) -> Reply {
+        let raw = self.raw(given);
+        let done = match call.method {
+            Method::GET => Ok(()),
+            Method::POST => self.obey(&call.body, raw),
+            _ => Err("known: GET clock, POST clock".to_owned()),
+        };
+        match done {
+            Ok(()) => {
+                Reply::json(200, json!({"ok": true, "now": iso(self.now(given).at), "frozen": self.frozen.is_some()}))
+            }
+            Err(problem) => Reply::json(400, json!({"ok": false, "message": problem})),
+        }
+    }
+
+    fn obey(&mut self, body: &Value, raw: Raw) -> Result<(), String> {
+        const KNOWN: &str = "clock takes frozen (true or false), set (a time) and advance_ms (a whole number)";
+        let orders = body.as_object().filter(|orders| !orders.is_empty()).ok_or(KNOWN)?;
+        if let Some(name) = orders.keys().find(|name| !matches!(name.as_str(), "frozen" | "set" | "advance_ms")) {
+            return Err(format!("there is no \"{name}\"; {KNOWN}"));
+        }
+        let frozen = match &body["frozen"] {
+            Value::Null => None,
+            Value::Bool(frozen) => Some(*frozen),
+            _ => return Err("frozen must be true or false".to_owned()),
+        };
+        let set = match &body["set"] {
+            Value::Null => None,
+            Value::String(text) => Some(
+                text.parse::<jiff::Timestamp>()
+                    .map_err(|e| format!("set must be a time such as 2026-11-23T08:00:00Z: {e}"))?
+                    .as_millisecond(),
+            ),
+            _ => return Err("set must be a time such as 2026-11-23T08:00:00Z".to_owned()),
+        };
+        let advance = match &body["advance_ms"] {
+            Value::Null => 0,
+            given => given.as_i64().filter(|by| (0..=ADVANCE_MAX_MS).contains(by)).ok_or(
+                "advance_ms must be a whole number of milliseconds, at most ten years; the clock goes forward only",
+            )?,
+        };
+        // A refused order leaves the clock as it was.
+        let before = self.clone();
+        if let Some(frozen) = frozen {
+            self.freeze(raw, frozen);
+        }
+        if let Some(at) = set
+            && let Err(problem) = self.set(raw, at)
+        {
+            *self = before;
+            return Err(problem);
+        }
+        self.advance(advance);
+        Ok(())
     }
 
     fn nanos(&self, raw: Raw) -> Nanos {
@@ -59,7 +118,7 @@ impl Clock {
     }
 
     /// Moves the clock to a moment; it goes forward only, because records keep what it once said.
-    pub(crate) fn set(&mut self, raw: Raw, at: Millis) -> Result<(), String> {
+    fn set(&mut self, raw: Raw, at: Millis) -> Result<(), String> {
         let (now, wanted) = (self.nanos(raw), Nanos::from(at) * NANOS_PER_MILLI);
         if wanted.div_euclid(NANOS_PER_MILLI) < now.div_euclid(NANOS_PER_MILLI) {
             let now = iso(Millis::try_from(now / NANOS_PER_MILLI).unwrap_or_default());
@@ -70,7 +129,7 @@ impl Clock {
     }
 
     /// Moves the clock on.
-    pub(crate) fn advance(&mut self, by: Millis) {
+    fn advance(&mut self, by: Millis) {
         self.forward(Nanos::from(by.max(0)) * NANOS_PER_MILLI);
     }
 
@@ -82,7 +141,7 @@ impl Clock {
     }
 
     /// Stops the clock where it is, or lets it run on from there.
-    pub(crate) fn freeze(&mut self, raw: Raw, stop: bool) {
+    fn freeze(&mut self, raw: Raw, stop: bool) {
         match (stop, self.frozen) {
             (true, None) => self.frozen = Some(self.nanos(raw)),
             (false, Some(frozen)) => {
@@ -136,11 +195,11 @@ mod tests {
         let mut clock = Clock::new(start, None);
         let later = Raw::from(at("2026-11-23T08:00:10Z"));
         clock.freeze(Raw::from(start), true);
-        assert_eq!(iso(clock.read(later).at), "2026-11-23T08:00:00.000Z");
+        assert_eq!(iso(clock.now(Some(later)).at), "2026-11-23T08:00:00.000Z");
         clock.advance(60_000);
-        assert_eq!(iso(clock.read(later).at), "2026-11-23T08:01:00.000Z");
+        assert_eq!(iso(clock.now(Some(later)).at), "2026-11-23T08:01:00.000Z");
         clock.freeze(later, false);
-        assert_eq!(iso(clock.read(Raw::from(at("2026-11-23T08:00:11Z"))).at), "2026-11-23T08:01:01.000Z");
+        assert_eq!(iso(clock.now(Some(Raw::from(at("2026-11-23T08:00:11Z")))).at), "2026-11-23T08:01:01.000Z");
     }
 
     #[test]
@@ -151,7 +210,7 @@ mod tests {
         let refusal = clock.set(raw, start.as_millisecond() - 1).unwrap_err();
         assert!(refusal.contains("goes forward only"), "{refusal}");
         clock.set(raw, start.as_millisecond() + 5).unwrap();
-        assert_eq!(clock.read(raw).at, start.as_millisecond() + 5);
+        assert_eq!(clock.now(Some(raw)).at, start.as_millisecond() + 5);
     }
 
     #[test]
@@ -159,8 +218,8 @@ mod tests {
         let start = at("2026-11-23T08:00:00Z");
         let mut clock = Clock::new(start, None);
         let raw = Raw::from(start);
-        let before = clock.read(raw).arrived;
+        let before = clock.now(Some(raw)).arrived;
         clock.advance(10_000);
-        assert_eq!(clock.read(raw).arrived - before, Duration::from_secs(10));
+        assert_eq!(clock.now(Some(raw)).arrived - before, Duration::from_secs(10));
     }
 }

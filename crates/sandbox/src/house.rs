@@ -1,12 +1,13 @@
-//! State, journal and clock under one roof: carries out one call, whether it came over a socket or from the same process.
+//! State, journal, clock and request log under one roof: carries out one call, whether it came over a socket or from the same process.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::json;
 
-use crate::clock::{Clock, Raw};
-use crate::faults::{self, Fault};
+use crate::clock::{Clock, Millis, Raw};
+use crate::faults::{self, Met};
 use crate::journal::Journal;
+use crate::requests::Requests;
 use crate::state::State;
 use crate::stats::Service;
 use crate::wire::{Call, Payload, Reply};
@@ -14,9 +15,10 @@ use crate::{SandboxOptions, SandboxProblem};
 
 /// The state and the journal change together, under one lock.
 #[derive(Debug)]
-pub(crate) struct Core {
-    pub state: State,
-    pub journal: Option<Journal>,
+struct Core {
+    state: State,
+    journal: Option<Journal>,
+    requests: Requests,
 }
 
 #[derive(Debug)]
@@ -25,10 +27,10 @@ pub(crate) struct House {
     clock: Mutex<Clock>,
 }
 
-/// An answer, and what the caller notices of it.
+/// An answer, and what went wrong with it.
 pub(crate) struct Carried {
     pub reply: Reply,
-    pub fault: Option<Fault>,
+    pub met: Option<Met>,
 }
 
 impl House {
@@ -48,49 +50,69 @@ impl House {
             }
             None => None,
         };
-        let clock = Clock::new(start, last_replayed);
-        Ok(House { core: Mutex::new(Core { state, journal }), clock: Mutex::new(clock) })
+        let core = Core { state, journal, requests: Requests::default() };
+        Ok(House { core: Mutex::new(core), clock: Mutex::new(Clock::new(start, last_replayed)) })
     }
 
-    /// Raw time of the machine, for callers that bring no time of their own.
-    pub(crate) fn raw(&self) -> Raw {
-        self.clock().raw()
-    }
-
-    fn clock(&self) -> std::sync::MutexGuard<'_, Clock> {
+    pub(crate) fn clock(&self) -> MutexGuard<'_, Clock> {
         self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core> {
+        // A panic while answering leaves state that was consistent call by call: go on with it.
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets somebody inside the sandbox work on the state at the present moment.
+    pub(crate) fn with(&self, work: &mut dyn FnMut(&mut State, Millis)) {
+        let mut core = self.core();
+        let at = self.clock().now(None).at;
+        work(&mut core.state, at);
     }
 
     /// Carries out one call under the lock; its change is in the journal before this returns.
     /// Without a `given` time the machine's is read once the lock is held, so that times follow the order of changes.
     pub(crate) fn answer(&self, mut call: Call, given: Option<Raw>) -> Carried {
-        call.arrived = self.clock().read(given.unwrap_or_else(|| self.raw())).arrived;
-        // A panic while answering leaves state that was consistent call by call: go on with it.
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let call = &call;
+        call.arrived = self.clock().now(given).arrived;
+        let mut core = self.core();
+        let at = self.clock().now(given).at;
+        let carried = match call.segments().as_slice() {
+            ["__sandbox", "clock"] => Carried { reply: self.clock().admin(&call, given), met: None },
+            ["__sandbox", "requests"] => Carried { reply: core.requests.admin(&call), met: None },
+            _ => core.carry_out(&call, at),
+        };
+        if Service::of(&call.path).is_some() {
+            core.requests.keep(&call, &carried, at);
+        }
+        carried
+    }
+}
+
+impl Core {
+    fn carry_out(&mut self, call: &Call, at: Millis) -> Carried {
         let service = Service::of(&call.path);
-        let fault = service.and_then(|_| core.state.faults.meet(&call.path));
-        if let Some(fault) = fault {
-            core.state.stats.faulted(&format!("{fault:?}"));
-            if !fault.commits() {
-                let correlation = core.state.correlation();
-                let reply = faults::reply(fault, service.unwrap_or(Service::Portal), &correlation);
-                return Carried { fault: Some(fault), reply };
+        let met = service.and_then(|_| self.state.faults.meet(call));
+        if let Some(met) = met {
+            self.state.stats.faulted(&format!("{:?}", met.fault));
+            if !met.fault.commits() {
+                let correlation = self.state.correlation();
+                let reply = faults::reply(met, service.unwrap_or(Service::Portal), &correlation, None);
+                return Carried { met: Some(met), reply };
             }
         }
-        let at = self.clock().read(given.unwrap_or_else(|| self.raw())).at;
-        let mut reply = core.state.answer(call, at);
+        let mut reply = self.state.answer(call, at);
         if reply.changed
-            && let Some(journal) = &mut core.journal
+            && let Some(journal) = &mut self.journal
             && let Err(problem) = journal.append(call, at)
         {
             tracing::error!(%problem, "a change could not be journaled");
             reply = Reply::json(500, json!({"status": "error", "message": problem.to_string()}));
         }
-        if let (Some(fault), Some(service)) = (fault, service) {
-            reply = faults::reply(fault, service, "");
+        if let (Some(met), Some(service)) = (met, service) {
+            let correlation = self.state.correlation();
+            reply = faults::reply(met, service, &correlation, Some(reply));
         }
-        Carried { fault, reply }
+        Carried { met, reply }
     }
 }
 

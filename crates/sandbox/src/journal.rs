@@ -24,6 +24,9 @@ struct Line {
     body: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     idempotency_key: Option<String>,
+    /// The portal and the app of the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    who: Option<(u64, u32)>,
 }
 
 /// The open journal, positioned after its last whole line.
@@ -75,6 +78,7 @@ impl Journal {
             query: call.query.iter().filter(|(name, _)| name != "api_key").cloned().collect(),
             body: call.body.clone(),
             idempotency_key: call.idempotency_key.clone(),
+            who: call.who.get().map(|who| (who.portal, who.app)),
         };
         let written = serde_json::to_vec(&line).map_err(std::io::Error::other).and_then(|mut bytes| {
             bytes.push(b'\n');
@@ -88,6 +92,10 @@ fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
     let damaged = |reason: String| SandboxProblem::JournalLine { line: number, reason };
     let line: Line = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
     let method = Method::from_bytes(line.method.as_bytes()).map_err(|e| damaged(e.to_string()))?;
+    let who = std::sync::OnceLock::new();
+    if let Some((portal, app)) = line.who {
+        let _ = who.set(crate::access::Who { portal, app });
+    }
     Ok(Replayed {
         at: line.at,
         call: Call {
@@ -101,6 +109,7 @@ fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
             api_key: None,
             replayed: true,
             arrived: std::time::Instant::now(),
+            who,
         },
     })
 }

@@ -6,23 +6,29 @@
 // Vendor answers have more fields than the default allows one `json!` to have.
 #![recursion_limit = "256"]
 
+mod access;
 mod admin;
 mod chance;
 mod clock;
 mod dns;
 mod faults;
+mod gauge;
 mod generate;
 mod house;
 mod journal;
 mod limiter;
+mod multipart;
 mod offline;
 mod portal;
+mod requests;
 mod sequencer;
 mod server;
 mod socket;
 mod state;
 mod stats;
+mod tenants;
 mod vendors;
+mod webhooks;
 mod wire;
 mod world;
 
@@ -60,7 +66,7 @@ pub struct SandboxOptions {
     pub journal: Option<PathBuf>,
     /// What the sandbox's clock says when it starts; it runs on in real time.
     pub start: jiff::Timestamp,
-    /// The only bearer token the portal accepts.
+    /// The bearer token of the first portal, with every scope; more portals and tokens are added by admin calls.
     pub token: String,
 }
 

@@ -56,7 +56,7 @@ impl OfflineFault {
     fn of(fault: Fault) -> Option<OfflineFault> {
         let committed = fault.commits();
         match fault {
-            Fault::Reset => Some(OfflineFault::Reset { committed }),
+            Fault::Reset | Fault::ResetAfterCommit => Some(OfflineFault::Reset { committed }),
             Fault::Timeout | Fault::TimeoutAfterCommit => Some(OfflineFault::NeverAnswered { committed }),
             _ => None,
         }
@@ -82,7 +82,7 @@ impl Offline {
         body: &[u8],
     ) -> OfflineAnswer {
         let Ok(method) = Method::from_bytes(method.as_bytes()) else {
-            return answer(Carried { reply: Reply::text(400, "Bad Request"), fault: None });
+            return answer(Carried { reply: Reply::text(400, "Bad Request"), met: None });
         };
         let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -105,6 +105,6 @@ fn answer(carried: Carried) -> OfflineAnswer {
         status,
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         body,
-        fault: carried.fault.and_then(OfflineFault::of),
+        fault: carried.met.and_then(|met| OfflineFault::of(met.fault)),
     }
 }

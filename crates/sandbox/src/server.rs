@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::dns::{self, Zones};
-use crate::faults::Fault;
+use crate::faults;
 use crate::house::{Carried, House, written};
 use crate::socket::{Cut, Door};
 use crate::wire::{Call, Reply};
@@ -20,8 +20,6 @@ use crate::{Sandbox, SandboxOptions, SandboxProblem};
 
 /// Larger bodies than any vendor takes.
 const BODY_MAX: usize = 16 * 1024 * 1024;
-/// Longer than any client waits (HubSpot's own origin timeout is 100 s).
-const SILENCE: Duration = Duration::from_secs(600);
 /// How long open connections get when the sandbox stops.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -30,6 +28,8 @@ const GOODBYE: Duration = Duration::from_millis(500);
 pub(crate) struct Running {
     http: JoinHandle<()>,
     dns: JoinHandle<()>,
+    /// Carries webhook events out.
+    courier: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -39,6 +39,7 @@ impl Running {
         if tokio::time::timeout(GOODBYE, &mut self.http).await.is_err() {
             self.http.abort();
         }
+        self.courier.abort();
         self.dns.abort();
         let _ = self.dns.await;
     }
@@ -54,6 +55,10 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
     let house = Arc::new(House::open(options)?);
 
     let (stop, mut stopped) = watch::channel(false);
+    let courier_house = house.clone();
+    let courier = tokio::spawn(crate::webhooks::courier::run(move |work| {
+        courier_house.with(work);
+    }));
     let app = Router::new().fallback(handle).with_state(house).into_make_service_with_connect_info::<Cut>();
     let http_task = tokio::spawn(async move {
         let done = async move {
@@ -68,7 +73,7 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
             tracing::error!(%problem, "the sandbox stopped answering DNS");
         }
     });
-    Ok(Sandbox { http, dns, running: Running { http: http_task, dns: dns_task, stop } })
+    Ok(Sandbox { http, dns, running: Running { http: http_task, dns: dns_task, courier, stop } })
 }
 
 async fn handle(
@@ -81,16 +86,8 @@ async fn handle(
         return respond(Reply::text(413, "Request Entity Too Large"));
     };
     let call = Call::read(parts.method, parts.uri.path().to_owned(), parts.uri.query(), &parts.headers, &bytes);
-    let Carried { fault, reply } = house.answer(call, None);
-    match fault {
-        Some(Fault::Timeout | Fault::TimeoutAfterCommit) => {
-            tokio::time::sleep(SILENCE).await;
-            cut.now();
-        }
-        Some(Fault::Reset) => cut.now(),
-        _ => {}
-    }
-    respond(reply)
+    let Carried { reply, met } = house.answer(call, None);
+    faults::suffer(met, respond(reply), &cut).await
 }
 
 fn respond(reply: Reply) -> Response<Body> {

@@ -19,7 +19,14 @@ impl Service {
 
     pub(crate) fn of(path: &str) -> Option<Service> {
         match path.trim_start_matches('/').split('/').next()? {
-            "crm" | "account-info" | "oauth" => Some(Service::Portal),
+            "crm"
+            | "account-info"
+            | "oauth"
+            | "communication-preferences"
+            | "crm-object-schemas"
+            | "app-webhooks"
+            | "webhooks"
+            | "appinstalls" => Some(Service::Portal),
             "hunter" => Some(Service::Hunter),
             "apollo" => Some(Service::Apollo),
             "pdl" => Some(Service::Pdl),

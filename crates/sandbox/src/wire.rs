@@ -1,9 +1,13 @@
 //! One request and one answer in the sandbox's own words, so that a live call and a replayed one run the same code.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use axum::http::{HeaderMap, Method};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::access::Who;
+use crate::multipart;
 
 /// A request after its bytes were read.
 #[derive(Debug, Clone)]
@@ -21,13 +25,24 @@ pub(crate) struct Call {
     pub replayed: bool,
     /// When the request was here; the limiter judges by it.
     pub arrived: Instant,
+    /// Whose call it is, once that was found out.
+    pub who: OnceLock<Who>,
 }
 
 impl Call {
     pub(crate) fn read(method: Method, path: String, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Call {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let kind = text("content-type").unwrap_or_default();
         let (body, body_problem) = if body.iter().all(u8::is_ascii_whitespace) {
             (Value::Null, None)
+        } else if kind.starts_with("application/x-www-form-urlencoded") {
+            let fields: Map<String, Value> = pairs(&String::from_utf8_lossy(body))
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect();
+            (Value::Object(fields), None)
+        } else if let Some(boundary) = multipart::boundary(&kind) {
+            (multipart::read(&boundary, body), None)
         } else {
             match serde_json::from_slice(body) {
                 Ok(value) => (value, None),
@@ -53,6 +68,7 @@ impl Call {
             api_key,
             replayed: false,
             arrived: Instant::now(),
+            who: OnceLock::new(),
         }
     }
 

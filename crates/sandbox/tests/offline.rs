@@ -108,3 +108,84 @@ fn the_door_may_be_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Offline>();
 }
+
+#[test]
+fn the_clock_can_be_moved_and_stopped() {
+    let door = door(Tier::Starter);
+    let clock = |body: Value| ask(&door, start(), "POST", "/__sandbox/clock", body);
+    let now = || json_of(&ask(&door, start(), "GET", "/__sandbox/clock", json!(null)));
+    let read = || ask(&door, start(), "GET", "/crm/objects/2026-09/contacts/1001", json!(null)).status;
+
+    for _ in 0..100 {
+        assert_eq!(read(), 200);
+    }
+    assert_eq!(read(), 429);
+    assert_eq!(clock(json!({"advance_ms": 10_000})).status, 200);
+    assert_eq!(read(), 200, "the limits follow the moved clock");
+    assert_eq!(now()["now"], "2026-11-23T08:00:10.000Z");
+
+    assert_eq!(clock(json!({"frozen": true, "set": "2026-12-01T00:00:00Z"})).status, 200);
+    let later = start() + SignedDuration::from_hours(1);
+    let stopped = json_of(&ask(&door, later, "GET", "/__sandbox/clock", json!(null)));
+    assert_eq!(stopped, json!({"ok": true, "now": "2026-12-01T00:00:00.000Z", "frozen": true}));
+
+    let refused = clock(json!({"frozen": false, "set": "2026-11-01T00:00:00Z"}));
+    assert_eq!(refused.status, 400);
+    assert!(json_of(&refused)["message"].as_str().unwrap().contains("goes forward only"));
+    assert_eq!(now()["frozen"], true, "a refused order changes nothing");
+    assert_eq!(clock(json!({"speed": 2})).status, 400);
+}
+
+#[test]
+fn what_was_never_sent_can_be_proven() {
+    let door = door(Tier::Unlimited);
+    let path = "/crm/objects/2026-09/contacts/1001";
+    ask(&door, start(), "PATCH", path, json!({"properties": {"city": "Baltimore"}}));
+    ask(&door, start(), "GET", &format!("{path}?properties=jobtitle"), json!(null));
+    let find = |query: &str| json_of(&ask(&door, start(), "GET", &format!("/__sandbox/requests?{query}"), json!(null)));
+
+    let sent = find("method=PATCH&contains=%22city%22");
+    assert_eq!(sent["matched"], 1);
+    assert_eq!(sent["results"][0]["body"]["properties"]["city"], "Baltimore");
+    assert_eq!(sent["results"][0]["answer"]["id"], "1001");
+    assert_eq!(sent["results"][0]["app_id"], 1001);
+    assert_eq!(find("method=PATCH&contains=jobtitle")["matched"], 0);
+    assert_eq!(find("contains=jobtitle")["matched"], 1, "the read asked for it in its query");
+    assert_eq!(find("")["seen"], 2, "admin calls are nobody's request");
+    assert_eq!(find("colour=red")["ok"], false);
+}
+
+#[test]
+fn refused_and_broken_calls_are_kept_too_and_secrets_are_not() {
+    let door = door(Tier::Unlimited);
+    let wrong = [("authorization".to_owned(), "Bearer pat-wrong-secret".to_owned())];
+    door.call(start(), "GET", "/crm/objects/2026-09/contacts", &wrong, b"");
+    let form = [("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
+    let body = b"grant_type=refresh_token&client_id=c&client_secret=very-secret&refresh_token=very-secret";
+    door.call(start(), "POST", "/oauth/2026-09/token", &form, body);
+    let order = json!({"route_prefix": "/crm", "kind": "reset"});
+    ask(&door, start(), "POST", "/__sandbox/fault", order);
+    ask(&door, start(), "GET", "/crm/objects/2026-09/contacts", json!(null));
+
+    let all = json_of(&ask(&door, start(), "GET", "/__sandbox/requests", json!(null)));
+    assert_eq!(all["results"][0]["status"], 401);
+    assert_eq!(all["results"][1]["body"]["client_secret"], "***");
+    assert_eq!(all["results"][2]["fault"], "Reset");
+    assert!(!all.to_string().contains("secret\":\"very"), "{all}");
+    assert!(!all.to_string().contains("very-secret") && !all.to_string().contains("pat-wrong-secret"), "{all}");
+}
+
+#[test]
+fn the_oldest_requests_leave_first() {
+    let door = door(Tier::Unlimited);
+    assert_eq!(ask(&door, start(), "POST", "/__sandbox/requests", json!({"keep": 2})).status, 200);
+    for id in [1001, 1002, 1003] {
+        ask(&door, start(), "GET", &format!("/crm/objects/2026-09/contacts/{id}"), json!(null));
+    }
+    let page = json_of(&ask(&door, start(), "GET", "/__sandbox/requests?limit=1", json!(null)));
+    assert_eq!((&page["seen"], &page["kept"], &page["forgotten"]), (&json!(3), &json!(2), &json!(1)));
+    assert_eq!(page["results"][0]["path"], "/crm/objects/2026-09/contacts/1002");
+    let rest =
+        json_of(&ask(&door, start(), "GET", &format!("/__sandbox/requests?after={}", page["after"]), json!(null)));
+    assert_eq!(rest["results"][0]["path"], "/crm/objects/2026-09/contacts/1003");
+}

@@ -48,7 +48,7 @@ impl Portal {
         call: &Call,
         at: Millis,
     ) -> Result<Reply, Refusal> {
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         match (method.as_str(), tail) {
             ("GET", [to]) => {
                 possible(from, to)?;
@@ -206,7 +206,7 @@ impl Portal {
         with_labels: bool,
         at: Millis,
     ) -> Result<Reply, Refusal> {
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         let mut results = Vec::new();
         let mut errors = Vec::new();
         let mut changed = false;
@@ -232,7 +232,7 @@ impl Portal {
     }
 
     fn associations_archive(&mut self, from: Kind, inputs: &[Value], at: Millis) -> Reply {
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         let mut changed = false;
         for input in inputs {
             let from_id = text(&input["from"]["id"]).and_then(|id| id.parse().ok());

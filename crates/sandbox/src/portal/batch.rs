@@ -122,7 +122,7 @@ impl Portal {
         }
         let targets = self.targets(kind, verb, &rows)?;
         let traces: HashSet<&str> = rows.iter().filter_map(|row| row.trace).collect();
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         let outcome = if traces.len() == rows.len() {
             self.row_by_row(kind, verb, &rows, &targets, lenient_dates, stamp)
         } else {

@@ -13,6 +13,7 @@ mod route;
 mod schema;
 mod search;
 mod seed;
+pub(crate) mod services;
 mod table;
 mod values;
 mod write;
@@ -29,13 +30,14 @@ use record::Kind;
 use route::{Area, Route};
 use table::Table;
 
+pub(crate) use objects::text;
 pub(crate) use values::instant;
 pub(crate) use write::HumanEdit;
 
 /// The app behind the portal's token; history entries of API writes name it.
 pub(crate) const APP_ID: &str = "1001";
 /// The file import the portal was filled with before the story begins.
-pub(crate) const IMPORT_ID: &str = "7001";
+pub(crate) const IMPORT_ID: u64 = 7001;
 
 #[derive(Debug)]
 pub(crate) struct Portal {
@@ -45,7 +47,11 @@ pub(crate) struct Portal {
     links: Links,
     owners: Owners,
     next_id: u64,
-    began: Millis,
+    /// The app behind the call being answered.
+    caller: u32,
+    /// What happened since somebody last asked; none when nobody listens.
+    changes: Option<Vec<services::adapter::Change>>,
+    pub services: services::Services,
 }
 
 impl Portal {
@@ -72,6 +78,9 @@ impl Portal {
         if let Some(problem) = &call.body_problem {
             return Err(Refusal::bad_json(problem));
         }
+        if let Some(answer) = self.serve(call, at) {
+            return answer;
+        }
         let segments = call.segments();
         let route = Route::parse(&segments).ok_or_else(Refusal::not_found)?;
         let rest: &[&str] = &route.rest;
@@ -90,9 +99,7 @@ impl Portal {
             }
             (Area::Owners, []) if call.method == Method::GET => self.owners.page(call),
             (Area::Owners, [id]) if call.method == Method::GET => self.owners.one(call, id),
-            (Area::Account, ["details"]) if call.method == Method::GET => Ok(self.details()),
-            (Area::TokenInfo, []) if call.method == Method::POST => Ok(token_info()),
-            (Area::Owners | Area::Account | Area::TokenInfo, _) => Err(Refusal::wrong_method()),
+            (Area::Owners, _) => Err(Refusal::wrong_method()),
             _ => Err(Refusal::not_found()),
         }
     }
@@ -110,7 +117,7 @@ impl Portal {
         match (method.as_str(), tail) {
             ("GET", []) => self.list(kind, call),
             ("POST", []) => self.create_one(kind, call, lenient_dates, at),
-            ("POST", ["search"]) => self.search(kind, &call.body),
+            ("POST", ["search"]) => self.search(kind, &call.body, at),
             ("POST", ["batch", "read"]) => self.batch_read(kind, call, at),
             ("POST", ["batch", "archive"]) => self.batch_archive(kind, &call.body, at),
             ("POST", ["batch", verb @ ("create" | "update" | "upsert")]) => {
@@ -124,33 +131,6 @@ impl Portal {
             _ => Err(Refusal::not_found()),
         }
     }
-
-    fn details(&self) -> Reply {
-        Reply::json(
-            200,
-            json!({
-                "portalId": errors::PORTAL_ID, "accountType": "SANDBOX", "timeZone": "US/Eastern",
-                "companyCurrency": "USD", "additionalCurrencies": [], "utcOffset": "-05:00",
-                "utcOffsetMilliseconds": -18_000_000, "uiDomain": "app.hubspot.com",
-                "dataHostingLocation": "na1", "portalName": "Evergreen sandbox",
-                "createdAt": self.began,
-            }),
-        )
-    }
-}
-
-fn token_info() -> Reply {
-    Reply::json(
-        200,
-        json!({
-            "userId": 1, "hubId": errors::PORTAL_ID, "appId": APP_ID.parse::<u64>().unwrap_or_default(),
-            "scopes": [
-                "crm.objects.contacts.read", "crm.objects.contacts.write", "crm.objects.companies.read",
-                "crm.objects.companies.write", "crm.schemas.contacts.read", "crm.schemas.contacts.write",
-                "crm.schemas.companies.read", "crm.schemas.companies.write", "crm.objects.owners.read",
-            ],
-        }),
-    )
 }
 
 fn object(text: &str) -> Result<Kind, Refusal> {

@@ -89,7 +89,7 @@ impl Portal {
         let properties = properties_of(&call.body)?;
         let mut draft = self.prepare(kind, None, properties, lenient_dates, &mut Claims::default())?;
         draft.companies = self.inline_companies(kind, &call.body)?;
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         let id = self.commit(kind, None, &draft, stamp);
         let body = self.written(kind, id, properties, draft.warnings);
         Ok(Reply::json(201, Value::Object(body)).header("location", format!("{}/{id}", call.path)).changed())
@@ -106,7 +106,7 @@ impl Portal {
         let id = self.find(kind, id, call)?;
         let properties = properties_of(&call.body)?;
         let draft = self.prepare(kind, Some(id), properties, lenient_dates, &mut Claims::default())?;
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
         self.commit(kind, Some(id), &draft, stamp);
         let body = self.written(kind, id, properties, draft.warnings);
         Ok(Reply::json(200, Value::Object(body)).changed())

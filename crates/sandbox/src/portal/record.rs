@@ -69,10 +69,10 @@ pub(crate) type PropId = u16;
 /// Who wrote a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The file import that filled the portal before the story begins.
-    Import,
-    /// A call through the API with the portal's token.
-    Integration,
+    /// A file import, by its id.
+    Import(u64),
+    /// A call through the API with a token of that app.
+    Integration(u32),
     /// A person in the web UI, by user id.
     User(u32),
 }
@@ -80,16 +80,16 @@ pub(crate) enum Source {
 impl Source {
     pub(crate) fn kind(self) -> &'static str {
         match self {
-            Source::Import => "IMPORT",
-            Source::Integration => "INTEGRATION",
+            Source::Import(_) => "IMPORT",
+            Source::Integration(_) => "INTEGRATION",
             Source::User(_) => "CRM_UI",
         }
     }
 
     pub(crate) fn id(self) -> String {
         match self {
-            Source::Import => super::IMPORT_ID.to_owned(),
-            Source::Integration => super::APP_ID.to_owned(),
+            Source::Import(id) => id.to_string(),
+            Source::Integration(app) => app.to_string(),
             Source::User(user) => format!("userId:{user}"),
         }
     }
@@ -164,7 +164,7 @@ impl Record {
                 }
                 cell.before.push(previous);
             }
-            Err(_) if value.is_empty() && stamp.source == Source::Integration => return false,
+            Err(_) if value.is_empty() && matches!(stamp.source, Source::Integration(_)) => return false,
             Err(at) => self.cells.insert(at, Cell { prop, now: entry(value), before: Vec::new() }),
         }
         self.updated = self.updated.max(stamp.at);

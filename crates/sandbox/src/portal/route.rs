@@ -7,8 +7,6 @@ pub(crate) enum Area {
     Associations,
     Properties,
     Owners,
-    Account,
-    TokenInfo,
 }
 
 /// A path with host, prefix and version taken off.
@@ -22,13 +20,9 @@ pub(crate) struct Route<'a> {
 
 impl<'a> Route<'a> {
     pub(crate) fn parse(segments: &[&'a str]) -> Option<Route<'a>> {
-        if segments == ["oauth", "v2", "private-apps", "get", "access-token-info"] {
-            return Some(Route { area: Area::TokenInfo, dated: false, rest: Vec::new() });
-        }
         let (area, version, rest) = match segments {
             ["crm", version @ ("v3" | "v4"), area, rest @ ..] => (*area, *version, rest),
             ["crm", area, version, rest @ ..] => (*area, *version, rest),
-            ["account-info", version, rest @ ..] => ("account-info", *version, rest),
             _ => return None,
         };
         let dated = match version {
@@ -41,7 +35,6 @@ impl<'a> Route<'a> {
             "associations" => Area::Associations,
             "properties" => Area::Properties,
             "owners" => Area::Owners,
-            "account-info" => Area::Account,
             _ => return None,
         };
         Some(Route { area, dated, rest: rest.to_vec() })

@@ -12,6 +12,7 @@ use super::record::{Kind, Record};
 use super::render::Slot;
 use super::schema::Type;
 use super::values::instant;
+use crate::clock::Millis;
 use crate::wire::Reply;
 
 const PAGE_DEFAULT: usize = 10;
@@ -36,6 +37,8 @@ enum Subject {
     Value(Slot, Sense),
     /// `associations.company` on contacts, `associations.contact` on companies.
     Associated,
+    /// The digits of a telephone number without its country code.
+    Digits(Slot),
 }
 
 #[derive(Debug)]
@@ -48,13 +51,22 @@ struct Filter {
 }
 
 impl Portal {
-    pub(crate) fn search(&self, kind: Kind, body: &Value) -> Result<Reply, Refusal> {
-        if body.to_string().len() > BODY_MAX {
+    pub(crate) fn search(&self, kind: Kind, body: &Value, at: Millis) -> Result<Reply, Refusal> {
+        if !body.is_object() {
+            return Err(Refusal::bad_json("the body is missing or not an object"));
+        }
+        let query = body["query"].as_str().unwrap_or_default().to_lowercase();
+        if body.to_string().chars().count() > BODY_MAX || query.chars().count() > BODY_MAX {
             return Err(Refusal::invalid(format!(
                 "The search request body is too long. The maximum is {BODY_MAX} characters."
             )));
         }
-        let limit = body["limit"].as_u64().map_or(PAGE_DEFAULT, |limit| limit as usize);
+        let limit = match &body["limit"] {
+            Value::Null => PAGE_DEFAULT,
+            given => text(given)
+                .and_then(|text| text.parse().ok())
+                .ok_or_else(|| Refusal::bad_json("limit must be a whole number"))?,
+        };
         if limit > PAGE_MAX {
             return Err(Refusal::invalid(format!("limit must be less than or equal to {PAGE_MAX}")));
         }
@@ -62,14 +74,14 @@ impl Portal {
             None => 0,
             Some(after) => after.parse().map_err(|_| Refusal::invalid("after must be an integer offset"))?,
         };
-        if after + limit > REACHABLE {
+        if after.saturating_add(limit) > REACHABLE {
             return Err(Refusal::invalid("Paging through results beyond 10,000 is not supported by the search API."));
         }
         let groups = self.filter_groups(kind, body)?;
-        let query = body["query"].as_str().unwrap_or_default().to_lowercase();
-        let mut hits: Vec<&Record> = self
-            .table(kind)
-            .from(0)
+        let (lag, table) = (self.services.lag, self.table(kind));
+        let mut hits: Vec<Cow<'_, Record>> = table
+            .from(lowest_id(&groups).unwrap_or(0))
+            .filter_map(|record| lag.indexed(self.seed, record, at))
             .filter(|record| record.archived.is_none())
             .filter(|record| {
                 groups.is_empty()
@@ -96,7 +108,10 @@ impl Portal {
 
     fn filter_groups(&self, kind: Kind, body: &Value) -> Result<Vec<Vec<Filter>>, Refusal> {
         let empty = Vec::new();
-        let groups = body["filterGroups"].as_array().unwrap_or(&empty);
+        let groups = match &body["filterGroups"] {
+            Value::Null => &empty,
+            given => given.as_array().ok_or_else(|| Refusal::bad_json("filterGroups must be a list"))?,
+        };
         if groups.len() > GROUPS_MAX {
             return Err(Refusal::invalid(format!("There can be at most {GROUPS_MAX} filterGroups")));
         }
@@ -120,6 +135,10 @@ impl Portal {
         let name = body["propertyName"].as_str().unwrap_or_default();
         let subject = match (kind, name) {
             (Kind::Contact, "associations.company") | (Kind::Company, "associations.contact") => Subject::Associated,
+            (_, "hs_searchable_calculated_phone_number") => Subject::Digits(self.searchable(kind, "phone")?.0),
+            (Kind::Contact, "hs_searchable_calculated_mobile_number") => {
+                Subject::Digits(self.searchable(kind, "mobilephone")?.0)
+            }
             _ => {
                 let (slot, sense) = self.searchable(kind, name)?;
                 Subject::Value(slot, sense)
@@ -144,13 +163,27 @@ impl Portal {
         if !KNOWN.contains(&operator) {
             return Err(Refusal::invalid(format!("Unknown operator: {operator}")));
         }
-        Ok(Filter {
+        let filter = Filter {
             subject,
             operator: operator.to_owned(),
             value: text(&body["value"]).unwrap_or_default(),
             high: text(&body["highValue"]).unwrap_or_default(),
             values: body["values"].as_array().into_iter().flatten().filter_map(text).collect(),
-        })
+        };
+        let lacks = match operator {
+            "HAS_PROPERTY" | "NOT_HAS_PROPERTY" => None,
+            "IN" | "NOT_IN" if filter.values.is_empty() => Some("values"),
+            "IN" | "NOT_IN" => None,
+            "BETWEEN" if filter.high.is_empty() => Some("highValue"),
+            _ if filter.value.is_empty() => Some("value"),
+            _ => None,
+        };
+        match lacks {
+            Some(what) => Err(Refusal::invalid(format!(
+                "There was a problem with the request. The operator {operator} on {name} needs {what}"
+            ))),
+            None => Ok(filter),
+        }
     }
 
     fn searchable(&self, kind: Kind, name: &str) -> Result<(Slot, Sense), Refusal> {
@@ -170,6 +203,7 @@ impl Portal {
     fn matches(&self, kind: Kind, record: &Record, filter: &Filter) -> bool {
         let (slot, sense) = match &filter.subject {
             Subject::Value(slot, sense) => (*slot, *sense),
+            Subject::Digits(slot) => (*slot, Sense::Text),
             Subject::Associated => {
                 let Ok(id) = filter.value.parse::<u64>() else {
                     return false;
@@ -180,7 +214,12 @@ impl Portal {
                 };
             }
         };
+        if let Some(verdict) = by_number(record, slot, filter) {
+            return verdict;
+        }
+        let digits = matches!(filter.subject, Subject::Digits(_));
         let value = self.value(kind, record, slot);
+        let value = if digits { value.map(|text| Cow::Owned(national(&text))) } else { value };
         let Some(value) = value else {
             // Empty values match nothing but their absence.
             return matches!(filter.operator.as_str(), "NOT_HAS_PROPERTY" | "NOT_CONTAINS_TOKEN");
@@ -196,8 +235,8 @@ impl Portal {
             "BETWEEN" => {
                 order(&filter.value).is_some_and(Ordering::is_ge) && order(&filter.high).is_some_and(Ordering::is_le)
             }
-            "IN" => filter.values.iter().any(|one| order(one) == Some(Ordering::Equal)),
-            "NOT_IN" => !filter.values.iter().any(|one| order(one) == Some(Ordering::Equal)),
+            "IN" => filter.values.iter().any(|one| listed(sense, &value, one)),
+            "NOT_IN" => !filter.values.iter().any(|one| listed(sense, &value, one)),
             "HAS_PROPERTY" => true,
             "CONTAINS_TOKEN" => contains_token(&value, &filter.value),
             "NOT_CONTAINS_TOKEN" => !contains_token(&value, &filter.value),
@@ -220,7 +259,7 @@ impl Portal {
         query.split_whitespace().all(|word| all.iter().any(|value| value.contains(word)))
     }
 
-    fn sort(&self, kind: Kind, hits: &mut [&Record], sorts: &Value) -> Result<(), Refusal> {
+    fn sort(&self, kind: Kind, hits: &mut [Cow<'_, Record>], sorts: &Value) -> Result<(), Refusal> {
         let Some(sorts) = sorts.as_array().filter(|sorts| !sorts.is_empty()) else {
             return Ok(());
         };
@@ -237,6 +276,13 @@ impl Portal {
             }
         };
         let (slot, sense) = self.searchable(kind, name)?;
+        if name == "hs_object_id" {
+            hits.sort_by_key(|record| record.id);
+            if descending {
+                hits.reverse();
+            }
+            return Ok(());
+        }
         hits.sort_by(|a, b| {
             let (a, b) = (self.value(kind, a, slot), self.value(kind, b, slot));
             let order = match (a, b) {
@@ -247,6 +293,52 @@ impl Portal {
         });
         Ok(())
     }
+}
+
+/// Ids and the record's own dates are compared as numbers: a million of them cannot be written out for each search.
+fn by_number(record: &Record, slot: Slot, filter: &Filter) -> Option<bool> {
+    let own = match slot {
+        Slot::Id => i64::try_from(record.id).ok()?,
+        Slot::Created => record.created,
+        Slot::Modified => record.updated,
+        _ => return None,
+    };
+    let limit = |text: &str| if matches!(slot, Slot::Id) { text.parse().ok() } else { instant(text) };
+    let value = limit(&filter.value);
+    Some(match filter.operator.as_str() {
+        "LT" => own < value?,
+        "LTE" => own <= value?,
+        "GT" => own > value?,
+        "GTE" => own >= value?,
+        "BETWEEN" => (value?..=limit(&filter.high)?).contains(&own),
+        _ => return None,
+    })
+}
+
+/// Where the scan may begin when every group asks for ids above something.
+fn lowest_id(groups: &[Vec<Filter>]) -> Option<u64> {
+    let floor = |group: &Vec<Filter>| {
+        group
+            .iter()
+            .filter(|filter| matches!(filter.subject, Subject::Value(Slot::Id, _)) && filter.operator == "GT")
+            .filter_map(|filter| filter.value.parse::<u64>().ok())
+            .max()
+    };
+    groups.iter().map(floor).min().flatten()
+}
+
+/// Lists of texts are compared with the lower-cased value: an upper-case entry never fits.
+fn listed(sense: Sense, value: &str, one: &str) -> bool {
+    match sense {
+        Sense::Text => value.to_lowercase() == one,
+        _ => compare(sense, value, one) == Some(Ordering::Equal),
+    }
+}
+
+/// The digits of a number without its country code, as the portal indexes them.
+fn national(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(10)..].to_owned()
 }
 
 fn page_is_empty(answer: &Value) -> bool {

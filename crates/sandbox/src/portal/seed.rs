@@ -35,7 +35,9 @@ impl Portal {
             links: Links::default(),
             owners: Owners::new(owners, began),
             next_id: FIRST_ID_MIN,
-            began,
+            caller: super::APP_ID.parse().unwrap_or_default(),
+            changes: None,
+            services: super::services::Services::new(began),
         };
         for company in companies {
             let owner = company.properties.get("hubspot_owner_id").cloned().unwrap_or_default();
@@ -73,7 +75,8 @@ impl Portal {
                 super::instant(text).ok_or_else(|| broken(format!("edited_at \"{text}\" is not an RFC 3339 time")))?
             }
         };
-        let imported = Stamp { at: (start - age * DAY_MS).min(edited - DAY_MS), source: Source::Import };
+        let imported =
+            Stamp { at: (start - age * DAY_MS).min(edited - DAY_MS), source: Source::Import(super::IMPORT_ID) };
         let by_hand = Stamp { at: edited, source: Source::User(self.owners.user(edits.by)) };
         self.table_mut(kind).insert(Record::new(number, imported));
         self.next_id = self.next_id.max(number + ID_GAP);

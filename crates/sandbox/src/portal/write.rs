@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::Portal;
 use super::errors::{BadValue, Refusal};
 use super::record::{Kind, PropId, Record, Source, Stamp};
+use super::services::adapter::What;
 use super::values::{check, email_looks_right};
 use crate::clock::Millis;
 
@@ -205,12 +206,13 @@ impl Portal {
             let id = self.next_id;
             self.next_id += 1;
             self.table_mut(kind).insert(Record::new(id, stamp));
+            self.note(kind, id, stamp, What::Created);
             id
         });
         let known = self.table(kind).schema.known;
         for (prop, value) in &draft.values {
             if Some(*prop) == known.lifecycle
-                && stamp.source == Source::Integration
+                && matches!(stamp.source, Source::Integration(_))
                 && self.moves_back(kind, id, *prop, value)
             {
                 continue;
@@ -223,6 +225,9 @@ impl Portal {
                 continue;
             }
             let changed = self.table_mut(kind).set(id, *prop, value, stamp);
+            if changed {
+                self.note(kind, id, stamp, What::Value { prop: *prop, value: value.as_str().into() });
+            }
             if changed
                 && Some(*prop) == known.owner
                 && let Some(since) = known.owner_since
@@ -298,15 +303,24 @@ impl Portal {
         let changed = self.links.add(contact, company, primary);
         if changed {
             self.sync_primary(contact, stamp);
+            self.note_pair(contact, company, false, primary, stamp);
         }
         changed
     }
 
+    fn note_pair(&mut self, contact: u64, company: u64, removed: bool, primary: bool, stamp: Stamp) {
+        let what = |to_kind, to| What::Associated { to_kind, to, removed, primary };
+        self.note(Kind::Contact, contact, stamp, what(Kind::Company, company));
+        self.note(Kind::Company, company, stamp, what(Kind::Contact, contact));
+    }
+
     /// Ends an association and keeps `associatedcompanyid` true.
     pub(crate) fn dissociate(&mut self, contact: u64, company: u64, stamp: Stamp) -> bool {
+        let primary = self.links.primary_of(contact) == Some(company);
         let changed = self.links.remove(contact, company);
         if changed {
             self.sync_primary(contact, stamp);
+            self.note_pair(contact, company, true, primary, stamp);
         }
         changed
     }
@@ -324,7 +338,8 @@ impl Portal {
         if !self.table_mut(kind).archive(id, at) {
             return false;
         }
-        let stamp = Stamp { at, source: Source::Integration };
+        let stamp = Stamp { at, source: Source::Integration(self.caller) };
+        self.note(kind, id, stamp, What::Archived);
         let pairs: Vec<(u64, u64)> = match kind {
             Kind::Contact => self.links.companies_of(id).iter().map(|c| (id, *c)).collect(),
             Kind::Company => self.links.contacts_of(id).map(|c| (c, id)).collect(),

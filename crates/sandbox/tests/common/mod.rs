@@ -128,10 +128,17 @@ pub async fn started() -> Sandbox {
 pub struct Answer {
     pub status: u16,
     pub head: String,
+    pub head_as_sent: String,
     pub text: String,
 }
 
 impl Answer {
+    /// A header's value as it was sent.
+    pub fn header(&self, name: &str) -> String {
+        let line = self.head_as_sent.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")));
+        line.unwrap_or_else(|| panic!("no {name} in {}", self.head)).split_once(':').unwrap().1.trim().to_owned()
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
@@ -145,26 +152,43 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> std::io::Result<Answer> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut all = vec![("content-type", "application/json")];
+    all.extend_from_slice(headers);
+    try_send_raw(sandbox, method, path, &all, &body).await
+}
+
+/// Sends any text as the body.
+pub async fn send_raw(sandbox: &Sandbox, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    try_send_raw(sandbox, method, path, headers, body).await.unwrap()
+}
+
+async fn try_send_raw(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> std::io::Result<Answer> {
     let base = sandbox.base_url();
     let address = base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
-    let body = body.map(Value::to_string).unwrap_or_default();
     let mut request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
     );
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     request.push_str("\r\n");
-    request.push_str(&body);
+    request.push_str(body);
     stream.write_all(request.as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
     let all = String::from_utf8_lossy(&bytes).into_owned();
     let (head, text) = all.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
     let status = head[9..12].parse().unwrap();
-    Ok(Answer { status, head: head.to_lowercase(), text: text.to_owned() })
+    Ok(Answer { status, head: head.to_lowercase(), head_as_sent: head.to_owned(), text: text.to_owned() })
 }
 
 /// A portal call with the right token.
