@@ -52,6 +52,7 @@ impl State {
                     "GET stats", "GET health", "POST portals", "GET portals", "POST portal-settings", "POST tokens",
                     "DELETE tokens/{token}", "POST apps", "GET apps", "POST index", "DELETE faults", "POST webhooks",
                     "GET webhooks", "GET clock", "POST clock", "GET requests", "POST requests", "DELETE requests",
+                    "POST snapshot", "POST restore",
                 ]}),
             ),
         }

@@ -8,6 +8,7 @@ use crate::clock::{Clock, Millis, Raw};
 use crate::faults::{self, Met};
 use crate::journal::Journal;
 use crate::requests::Requests;
+use crate::snapshot;
 use crate::state::State;
 use crate::stats::Service;
 use crate::wire::{Call, Payload, Reply};
@@ -19,6 +20,8 @@ struct Core {
     state: State,
     journal: Option<Journal>,
     requests: Requests,
+    /// What the sandbox was started with, kept where a journal allows to build it again.
+    began: Option<SandboxOptions>,
 }
 
 #[derive(Debug)]
@@ -37,6 +40,7 @@ impl House {
     /// Builds the state and replays the journal.
     pub(crate) fn open(options: SandboxOptions) -> Result<House, SandboxProblem> {
         let (start, journal_path) = (options.start, options.journal.clone());
+        let began = journal_path.is_some().then(|| options.clone());
         let mut state = State::new(options)?;
         let mut last_replayed = None;
         let journal = match journal_path {
@@ -50,7 +54,7 @@ impl House {
             }
             None => None,
         };
-        let core = Core { state, journal, requests: Requests::default() };
+        let core = Core { state, journal, requests: Requests::default(), began };
         Ok(House { core: Mutex::new(core), clock: Mutex::new(Clock::new(start, last_replayed)) })
     }
 
@@ -79,6 +83,8 @@ impl House {
         let carried = match call.segments().as_slice() {
             ["__sandbox", "clock"] => Carried { reply: self.clock().admin(&call, given), met: None },
             ["__sandbox", "requests"] => Carried { reply: core.requests.admin(&call), met: None },
+            ["__sandbox", "snapshot"] => Carried { reply: core.snapshot(&call, at), met: None },
+            ["__sandbox", "restore"] => Carried { reply: core.restore(&call), met: None },
             _ => core.carry_out(&call, at),
         };
         if Service::of(&call.path).is_some() {
@@ -89,6 +95,33 @@ impl House {
 }
 
 impl Core {
+    /// Writes everything that happened into one file.
+    fn snapshot(&self, call: &Call, at: Millis) -> Reply {
+        let (Some(began), Some(journal)) = (&self.began, &self.journal) else {
+            return snapshot::refused(snapshot::NO_JOURNAL);
+        };
+        match snapshot::save(call, began, journal, at) {
+            Ok(reply) => reply,
+            Err(problem) => snapshot::refused(&problem),
+        }
+    }
+
+    /// Makes the sandbox what it was when a snapshot was taken. Nothing changes when the file does not fit.
+    fn restore(&mut self, call: &Call) -> Reply {
+        let (Some(began), Some(journal)) = (&self.began, &mut self.journal) else {
+            return snapshot::refused(snapshot::NO_JOURNAL);
+        };
+        let loaded = match snapshot::load(call, began) {
+            Ok(loaded) => loaded,
+            Err(problem) => return snapshot::refused(&problem),
+        };
+        if let Err(problem) = journal.replace(&loaded.lines) {
+            return snapshot::refused(&problem.to_string());
+        }
+        self.state = loaded.state;
+        Reply::json(200, json!({"ok": true, "changes": loaded.changes}))
+    }
+
     fn carry_out(&mut self, call: &Call, at: Millis) -> Carried {
         let service = Service::of(&call.path);
         let met = service.and_then(|_| self.state.faults.meet(call));

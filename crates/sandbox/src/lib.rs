@@ -23,6 +23,7 @@ mod portal;
 mod requests;
 mod sequencer;
 mod server;
+mod snapshot;
 mod socket;
 mod state;
 mod stats;
