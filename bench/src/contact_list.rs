@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::{BufWriter, Result, Write};
 use std::path::Path;
 
-/// People per firm.
-pub const CREW: usize = 50;
-
 const FIRST: [&str; 12] =
     ["Maya", "Jonas", "Anne", "Jose", "Lidia", "Noah", "Zora", "Omar", "Ingrid", "Tomas", "Aisha", "Kenji"];
-const LAST: [&str; 11] =
-    ["Ortiz", "Mueller", "Obrien", "Garcia", "Chen", "Vandijk", "Smith", "Haddad", "Nystroem", "Rossi", "Sato"];
+/// Family names are three of these, so that colleagues of one given name have nothing else in common.
+const SYLLABLES: [&str; 20] = [
+    "ba", "ke", "li", "mon", "nu", "pra", "ste", "tor", "vil", "wex", "zan", "dri", "fop", "gul", "hym", "jac", "quo",
+    "rul", "sib", "yet",
+];
 const TITLE: [&str; 5] = ["VP Sales", "Head of Marketing", "CTO", "Head of Operations", "Owner"];
 /// Area codes: with 10,000 numbers each everybody has two of their own.
 const AREA: [u32; 20] =
@@ -22,24 +22,24 @@ pub fn domain(firm: usize) -> String {
     format!("firm{firm}-bench.com")
 }
 
-/// A list of the people `0..known` in their first or second state, and after them `new` more.
-pub fn write(path: &Path, known: usize, changed: bool, new: usize) -> Result<()> {
+/// A list of the people `0..known` in their first or second state, and after them `new` more, all at so many firms.
+pub fn write(path: &Path, firms: usize, known: usize, changed: bool, new: usize) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
     writeln!(out, "First Name,Last Name,Email,Job Title,Phone,City,LinkedIn URL,Country")?;
     for at in 0..known + new {
         let turn = usize::from(changed && at < known);
-        let (first, last) = (FIRST[at % FIRST.len()], format!("{}{}", LAST[at / 3 % LAST.len()], letters(at)));
+        let (seat, firm) = (at / firms, at % firms);
+        let (first, last) = (FIRST[seat % FIRST.len()], family(seat, firm));
+        let (given, number) = (first.to_lowercase(), at * 2 + turn);
         writeln!(
             out,
-            "{first},{last},{}.{}.{at}@{},{},+1{}555{:04},{},https://www.linkedin.com/in/{}-{}-{at}{},United States",
-            first.to_lowercase(),
+            "{first},{last},{given}.{}@{},{},+1{}555{:04},{},https://www.linkedin.com/in/{given}-{}-{at}{},United States",
             last.to_lowercase(),
-            domain(at / CREW),
+            domain(firm),
             TITLE[(at + turn) % TITLE.len()],
-            AREA[(at * 2 + turn) / 10_000 % AREA.len()],
-            (at * 2 + turn) % 10_000,
+            AREA[number / 10_000 % AREA.len()],
+            number % 10_000,
             CITY[(at + turn) % CITY.len()],
-            first.to_lowercase(),
             last.to_lowercase(),
             if turn == 1 { "-b" } else { "" },
         )?;
@@ -47,16 +47,10 @@ pub fn write(path: &Path, known: usize, changed: bool, new: usize) -> Result<()>
     out.flush()
 }
 
-/// A number in letters, so that family names differ as names do and nobody is taken for somebody else.
-fn letters(mut number: usize) -> String {
-    let mut text = String::new();
-    loop {
-        text.insert(0, char::from(b'a' + u8::try_from(number % 26).unwrap_or_default()));
-        number /= 26;
-        if number == 0 {
-            return text;
-        }
-    }
+fn family(seat: usize, firm: usize) -> String {
+    let one = SYLLABLES[(seat + firm) % 20];
+    let rest = [SYLLABLES[(seat * 3 + firm / 20) % 20], SYLLABLES[(seat * 7 + firm / 400) % 20]].concat();
+    format!("{}{}{rest}", one[..1].to_uppercase(), &one[1..])
 }
 
 #[cfg(test)]
@@ -66,7 +60,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let read = |name: &str, known, changed, new| {
             let path = folder.path().join(name);
-            super::write(&path, known, changed, new).unwrap();
+            super::write(&path, 10, known, changed, new).unwrap();
             std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
         };
         let (before, after) = (read("before.csv", 100, false, 0), read("after.csv", 100, true, 50));
