@@ -47,7 +47,7 @@ pub(crate) async fn rows(world: &World, run: &Run) -> Result<(), Problem> {
 }
 
 /// What people have said about pairs, as the kernel wants it.
-async fn decisions(world: &World) -> Result<Decided, Problem> {
+pub(crate) async fn decisions(world: &World) -> Result<Decided, Problem> {
     let mut decided = Decided::default();
     for review in world.store.reviews(Some(ReviewState::Closed)).await? {
         if let ReviewKind::Pair { left, right, .. } = review.kind {

@@ -14,6 +14,7 @@ pub mod rejects;
 pub mod report;
 pub mod status;
 pub mod suppress;
+pub mod undo;
 pub mod world;
 
 mod apply;
@@ -33,6 +34,7 @@ mod plan;
 mod qualify;
 mod route;
 mod spend;
+mod twins;
 mod verify;
 mod work;
 

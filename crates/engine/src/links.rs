@@ -1,4 +1,4 @@
-//! Links contacts to their companies in the portal, once both are there.
+//! Links contacts to their companies in the portal, once both are there, and takes links of ours away again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use serde_json::json;
 use crate::ledger;
 use crate::world::World;
 
-/// Links contacts to companies that both are in the portal by now.
-pub(crate) async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Result<(), Problem> {
+/// Links contacts to companies that both are in the portal by now, or parts them, as each step says.
+pub(crate) async fn perform(world: &World, run: &Run, steps: Vec<Step>) -> Result<(), Problem> {
     let now = world.clock.now();
     let ids: BTreeSet<RecordId> = steps
         .iter()
         .flat_map(|step| match step.action {
-            Action::Associate { company } => [Some(step.record), Some(company)],
+            Action::Associate { company } | Action::Unlink { company } => [Some(step.record), Some(company)],
             _ => [Some(step.record), None],
         })
         .flatten()
@@ -24,15 +24,20 @@ pub(crate) async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Res
     let records: BTreeMap<RecordId, Record> =
         world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
     let pair_of = |step: &Step| -> Option<(String, String)> {
-        let Action::Associate { company } = step.action else { return None };
+        let (Action::Associate { company } | Action::Unlink { company }) = step.action else { return None };
         let end = |id: &RecordId| records.get(id).filter(|record| record.stage != Stage::Suppressed)?.portal_id.clone();
         Some((end(&step.record)?, end(&company)?))
     };
-    let pairs: Vec<(String, String)> = steps.iter().filter_map(&pair_of).collect();
+    let (unlink, link): (Vec<&Step>, Vec<&Step>) =
+        steps.iter().partition(|step| matches!(step.action, Action::Unlink { .. }));
+    let pairs = |steps: Vec<&Step>| -> Vec<(String, String)> { steps.into_iter().filter_map(&pair_of).collect() };
+    let (unlink, link) = (pairs(unlink), pairs(link));
     let mut results: BTreeMap<String, WriteResult> = BTreeMap::new();
-    if !pairs.is_empty() {
-        results =
-            world.portal.associate(&pairs).await.map_err(PortalError::into_problem)?.results.into_iter().collect();
+    if !link.is_empty() {
+        results.extend(world.portal.associate(&link).await.map_err(PortalError::into_problem)?.results);
+    }
+    if !unlink.is_empty() {
+        results.extend(world.portal.dissociate(&unlink).await.map_err(PortalError::into_problem)?.results);
     }
     let mut transition = Transition::default();
     for mut step in steps {
@@ -46,8 +51,12 @@ pub(crate) async fn associate(world: &World, run: &Run, steps: Vec<Step>) -> Res
             }
             None => (StepState::Stale, Some("contact or company did not get into the portal".to_owned())),
         };
-        let sentence = match step.state {
-            StepState::Done => "linked to its company".to_owned(),
+        let sentence = match (&step.action, step.state) {
+            (Action::Unlink { .. }, StepState::Done) => "no longer linked to its company".to_owned(),
+            (Action::Unlink { .. }, _) => {
+                format!("its link to its company was left: {}", step.note.clone().unwrap_or_default())
+            }
+            (_, StepState::Done) => "linked to its company".to_owned(),
             _ => format!("not linked to its company: {}", step.note.clone().unwrap_or_default()),
         };
         let details = json!({ "plan": step.plan.0, "step": step.id.0, "state": step.state });

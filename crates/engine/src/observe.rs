@@ -129,6 +129,7 @@ pub(crate) async fn absorb(
         let company = first_link.get(&portal.id).copied();
         let current = work.record(id)?;
         current.portal_id = Some(portal.id);
+        current.portal_changed_at = Some(portal.updated_at);
         if company.is_some() {
             current.company = company;
         }

@@ -1,10 +1,13 @@
 //! The run, top to bottom. Read this first.
 
-use evergreen_model::{Plan, PlanId, PlanState, Problem, Remedy, Run, RunReport};
+use evergreen_model::{Entity, Plan, PlanId, PlanState, Problem, Purpose, Remedy, Run, RunId, RunReport};
 
 use crate::begin::Request;
 use crate::world::World;
-use crate::{apply, begin, enrich, handoff, identify, intake, observe, plan, qualify, report, route, suppress, verify};
+use crate::{
+    apply, begin, enrich, handoff, identify, intake, observe, plan, qualify, report, route, suppress, twins, undo,
+    verify,
+};
 
 /// Takes lists and due records from file to follow-up.
 ///
@@ -56,6 +59,22 @@ pub async fn read_portal(world: &World) -> Result<Run, Problem> {
     observe::portal(world, run).await
 }
 
+/// Proposes the plan that takes a run back, where its values are still ours; nothing is written until it is applied.
+///
+/// # Errors
+/// `EG-UNDO-001` when there is no such run, `EG-UNDO-002` when it wrote nothing, `EG-UNDO-003` while it is still being applied.
+pub async fn undo(world: &World, run: RunId) -> Result<(Run, Plan), Problem> {
+    undo::propose(world, run).await
+}
+
+/// Finds duplicates among the portal's own records and proposes merges as a plan that waits for a named person.
+///
+/// # Errors
+/// When portal or store cannot go on.
+pub async fn dedupe_portal(world: &World, entity: Entity) -> Result<(Run, Plan), Problem> {
+    twins::propose(world, entity).await
+}
+
 /// Performs that plan and nothing else: writes what is still as the plan saw it, hands off, books the refresh.
 ///
 /// # Errors
@@ -77,6 +96,8 @@ pub async fn apply_plan(world: &World, id: PlanId, approved_by: Option<&str>) ->
     let plan = plan::admit(world, found, approved_by).await?;
     let run = plan::run_of(world, &plan).await?;
     apply::perform(world, &run, &plan).await?;
-    handoff::enroll(world, &run, &plan).await?;
+    if run.purpose == Purpose::Pipeline {
+        handoff::enroll(world, &run, &plan).await?;
+    }
     begin::close(world, run, plan).await
 }

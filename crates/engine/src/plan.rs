@@ -5,24 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use evergreen_handoff::Candidate;
 use evergreen_model::{
     Action, Entity, Evidence, LedgerKind, Origin, Outcome, Plan, PlanId, PlanState, PortalProperty, PortalRecord,
-    Problem, Reason, Record, RecordId, Remedy, Run, RunState, Stage, Step, StepId, StepState,
+    Problem, Reason, Record, RecordId, Remedy, Review, ReviewId, ReviewKind, ReviewState, Run, RunState, Stage, Step,
+    StepId, StepState,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{Claim, PortalError, Transition};
 use evergreen_resolve::survivorship;
-use evergreen_sync::{Ours, Planner, Schema, Summary, Wanted, definitions, guard, plan_record, watched};
+use evergreen_sync::{Ours, Pending, Planner, Schema, Summary, Wanted, definitions, guard, plan_record, watched};
 use serde_json::json;
 
 use crate::golden::sound;
 use crate::leave;
 use crate::leave::settle;
 use crate::ledger;
-use crate::observe;
 use crate::qualify::{companies_of, company_of, ready_by, suppressed};
 use crate::world::World;
 
 /// Records planned in one transaction.
 const BATCH: u32 = 500;
+/// Where it is remembered of which properties the portal views tell.
+const WATCHED: &str = "portal:watched";
 /// Where the ids under which our own writes appear in history are remembered.
 pub(crate) const SOURCE_IDS: &str = "portal:source-ids";
 
@@ -30,6 +32,7 @@ pub(crate) const SOURCE_IDS: &str = "portal:source-ids";
 pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
     let now = world.clock.now();
     supersede(world, run).await?;
+    drop_views_of_other_properties(world).await?;
     let mut plan = Plan {
         id: PlanId(world.store.allocate(IdKind::Plan, 1).await?),
         run: run.id,
@@ -47,8 +50,14 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
             world.progress.note(&format!("{}; {}", finding.what, finding.fix));
         }
     }
-    let mut planning =
-        Planning { plan: &plan, planner: &planner, summary: Summary::default(), employers: BTreeSet::new() };
+    let mut planning = Planning {
+        plan: &plan,
+        planner: &planner,
+        summary: Summary::default(),
+        employers: BTreeSet::new(),
+        seen: blake3::Hasher::new(),
+        asked: asked(world).await?,
+    };
     planning.summary.portal_records = run.portal_contacts;
     // Contacts first: a company that only a list named is created for the sake of contacts that are written, not otherwise.
     for entity in [Entity::Contact, Entity::Company] {
@@ -78,11 +87,13 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
         }
         world.progress.end(&format!("{} records planned so far", planning.summary.records));
     }
+    let portal_hash = planning.seen.finalize().to_hex().to_string();
     let mut summary = planning.summary;
     summary.spend = crate::report::spent(world, run.id).await?;
     let guarded = guard(&summary, &world.config.sync);
     plan.state = if guarded.blocks { PlanState::Guarded } else { PlanState::Ready };
     plan.guards = guarded.findings;
+    plan.portal_hash = portal_hash;
     let mut run = run.clone();
     run.state = RunState::Planned;
     let sentence = format!("plan {} made: {} to create, {} to update", plan.id.0, summary.creates, summary.updates);
@@ -133,6 +144,54 @@ struct Planning<'a> {
     summary: Summary,
     /// Companies of the contacts that will be in the portal.
     employers: BTreeSet<RecordId>,
+    /// What the portal showed of the plan's records.
+    seen: blake3::Hasher,
+    /// Changes a person is asked about already: record, property, value.
+    asked: BTreeSet<(RecordId, String, String)>,
+}
+
+impl Planning<'_> {
+    /// Asks a person about changes that may replace what was typed, each of them once.
+    async fn ask(
+        &mut self,
+        world: &World,
+        run: &Run,
+        record: &Record,
+        pending: Vec<Pending>,
+        transition: &mut Transition,
+    ) -> Result<(), Problem> {
+        for Pending { property, current, offered, why } in pending {
+            if !self.asked.insert((record.id, property.clone(), offered.clone())) {
+                continue;
+            }
+            let sentence =
+                format!("{property} of {} could be newer than what was typed: a person decides.", record.title());
+            transition.reviews.push(Review {
+                id: ReviewId(world.store.allocate(IdKind::Review, 1).await?),
+                run: Some(run.id),
+                kind: ReviewKind::Change { record: record.id, property, current, offered, why },
+                reason: Reason::new("newer-than-typed", sentence),
+                state: ReviewState::Open,
+                answer: None,
+                by: None,
+                opened_at: world.clock.now(),
+                closed_at: None,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Changes that wait for a person's answer.
+async fn asked(world: &World) -> Result<BTreeSet<(RecordId, String, String)>, Problem> {
+    let open = world.store.reviews(Some(ReviewState::Open)).await?;
+    Ok(open
+        .into_iter()
+        .filter_map(|review| match review.kind {
+            ReviewKind::Change { record, property, offered, .. } => Some((record, property, offered)),
+            _ => None,
+        })
+        .collect())
 }
 
 /// The planner over the portal as it is, with our own properties as if they were there: apply creates them first.
@@ -191,8 +250,7 @@ async fn plan_batch(
         return Ok(());
     }
     let now = world.clock.now();
-    let batch = adopt_strangers(world, run, entity, batch).await?;
-    let views = views(world, entity, &batch).await?;
+    let Views { by_id: views, fresh } = views(world, entity, &batch).await?;
     let companies = companies_of(world, &batch).await?;
     let ids: Vec<RecordId> = batch.iter().map(|record| record.id).collect();
     let mut evidence: BTreeMap<RecordId, Vec<Evidence>> = BTreeMap::new();
@@ -200,12 +258,19 @@ async fn plan_batch(
         evidence.entry(piece.record).or_default().push(piece);
     }
 
-    let mut transition = Transition::default();
+    let mut transition = Transition { views: fresh, ..Transition::default() };
     let mut steps: Vec<Step> = Vec::new();
     for mut record in batch {
         let pieces = sound(&record, evidence.get(&record.id).map_or(&[], Vec::as_slice));
         let offered = survivorship::offered(entity, &pieces, &world.config.resolve);
         let view = record.portal_id.as_ref().and_then(|id| views.get(id));
+        if let Some(view) = view {
+            planning.seen.update(view.id.as_bytes()).update(&view.updated_at.as_nanosecond().to_le_bytes());
+            if record.portal_id.as_ref() != Some(&view.id) {
+                record.portal_id = Some(view.id.clone());
+                record.written.clear();
+            }
+        }
         let company = company_of(&record, &companies);
         let draft = plan_record(planner, &Wanted { record: &record, offered: &offered, portal: view, company, now });
         let refused = record.stage == Stage::Rejected;
@@ -227,6 +292,7 @@ async fn plan_batch(
             continue;
         }
         planning.summary.add(&draft.action, &draft.changes);
+        planning.ask(world, run, &record, draft.pending, &mut transition).await?;
         let step = |action: Action| Step {
             id: StepId(0),
             plan: plan.id,
@@ -287,52 +353,64 @@ fn sentence(step: &Step) -> String {
     }
 }
 
-/// A contact that somebody created since we read the portal is found by its address, so that it is updated and not created twice.
-async fn adopt_strangers(world: &World, run: &Run, entity: Entity, batch: Vec<Record>) -> Result<Vec<Record>, Problem> {
-    if entity != Entity::Contact {
-        return Ok(batch);
-    }
-    let emails: Vec<String> = batch
-        .iter()
-        .filter(|record| record.portal_id.is_none())
-        .filter_map(|record| record.value("email").map(str::to_owned))
-        .collect();
-    if emails.is_empty() {
-        return Ok(batch);
-    }
-    let mut properties = evergreen_import::portal::properties(entity);
-    properties.push("evergreen_id".to_owned());
-    let found = world
-        .portal
-        .read(entity, Some("email"), &emails, &properties, &[])
-        .await
-        .map_err(PortalError::into_problem)?
-        .records;
-    if found.is_empty() {
-        return Ok(batch);
-    }
-    observe::absorb(world, run, entity, found, Vec::new()).await?;
-    let ids: Vec<RecordId> = batch.iter().map(|record| record.id).collect();
-    Ok(world.store.records(&ids).await?)
-}
-
-/// The portal's view of these records, with history: what the plan is bound to.
-pub(crate) async fn views(
-    world: &World,
-    entity: Entity,
-    batch: &[Record],
-) -> Result<BTreeMap<String, PortalRecord>, Problem> {
-    let ids: Vec<String> = batch.iter().filter_map(|record| record.portal_id.clone()).collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let names = watched(&world.config.sync, entity);
-    let mut properties = names.clone();
+/// The properties to read of a record whose history of `watched` is read.
+pub(crate) fn view_properties(entity: Entity, watched: &[String]) -> Vec<String> {
+    let mut properties = watched.to_vec();
     if entity == Entity::Contact {
         properties.push("associatedcompanyid".to_owned());
     }
-    let views = world.portal.read(entity, None, &ids, &properties, &names).await.map_err(PortalError::into_problem)?;
-    Ok(views.records.into_iter().map(|view| (view.id.clone(), view)).collect())
+    properties
+}
+
+/// A view says nothing of a property that was not watched when it was read: whether a person emptied it, for one.
+async fn drop_views_of_other_properties(world: &World) -> Result<(), Problem> {
+    let watched =
+        [Entity::Contact, Entity::Company].map(|entity| watched(&world.config.sync, entity).join(",")).join(";");
+    if world.store.remembered(WATCHED).await?.as_ref() != Some(&watched) {
+        let remember = vec![(WATCHED.to_owned(), watched)];
+        world.store.commit(Transition { forget_views: true, remember, ..Transition::default() }).await?;
+    }
+    Ok(())
+}
+
+/// The portal's views of a batch, and those of them that were read just now.
+#[derive(Debug, Default)]
+struct Views {
+    by_id: BTreeMap<String, PortalRecord>,
+    fresh: Vec<PortalRecord>,
+}
+
+/// The portal's view of these records, with history: what the plan is bound to. Where nothing changed since we last read a record's
+/// history, that history is still true and is not read again.
+async fn views(world: &World, entity: Entity, batch: &[Record]) -> Result<Views, Problem> {
+    let changed_at: BTreeMap<&str, jiff::Timestamp> =
+        batch.iter().filter_map(|record| Some((record.portal_id.as_deref()?, record.portal_changed_at?))).collect();
+    let ids: Vec<String> = batch.iter().filter_map(|record| record.portal_id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(Views::default());
+    }
+    let watched = watched(&world.config.sync, entity);
+    let known = world.store.views(entity, &ids).await?;
+    let is_true = |view: &PortalRecord| changed_at.get(view.id.as_str()) == Some(&view.updated_at);
+    let mut by_id: BTreeMap<String, PortalRecord> =
+        known.into_iter().filter(is_true).map(|view| (view.id.clone(), view)).collect();
+    let unknown: Vec<String> = ids.into_iter().filter(|id| !by_id.contains_key(id)).collect();
+    if unknown.is_empty() {
+        return Ok(Views { by_id, fresh: Vec::new() });
+    }
+    let properties = view_properties(entity, &watched);
+    let reading =
+        world.portal.read(entity, None, &unknown, &properties, &watched).await.map_err(PortalError::into_problem)?;
+    for view in &reading.records {
+        by_id.insert(view.id.clone(), view.clone());
+    }
+    // A record merged in the portal is looked at under its new id.
+    for (asked, now) in &reading.moved {
+        if let Some(view) = by_id.get(now).cloned() {
+            by_id.insert(asked.clone(), view);
+        }
+    }
+    Ok(Views { by_id, fresh: reading.records })
 }
 
 /// The company a contact should be linked to; a contact that has a company in the portal keeps it.

@@ -97,6 +97,7 @@ impl Work {
                 merged_into: None,
                 values: golden_of(&incoming.fields, &incoming.source, incoming.at),
                 written: Fields::new(),
+                portal_changed_at: None,
                 approved: Default::default(),
                 undone: Default::default(),
                 refuted: Vec::new(),

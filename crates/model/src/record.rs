@@ -252,6 +252,9 @@ pub struct Record {
     pub due: Timestamp,
     /// HubSpot record id, once known.
     pub portal_id: Option<String>,
+    /// When the portal last changed the record, as of our last reading; tells whether what we know of its history is still true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal_changed_at: Option<Timestamp>,
     /// The company of a contact.
     pub company: Option<RecordId>,
     /// The record this one was merged into.

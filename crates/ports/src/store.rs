@@ -13,8 +13,8 @@ use evergreen_model::plan::{Plan, PlanId, Step, StepId, StepState};
 use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
 use evergreen_model::{
-    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, PortalRecord, Problem, Question, Record, RecordId,
-    Stage, Suppression,
+    Answer, Charge, Entity, Evidence, LedgerEntry, Money, NewLedgerEntry, Outcome, PortalRecord, Problem, Question,
+    Record, RecordId, Stage, Suppression,
 };
 use jiff::Timestamp;
 
@@ -82,6 +82,8 @@ pub struct Transition {
     pub unsuppress: Vec<String>,
     /// Small things to remember: mappings, portal facts, cached DNS. Key to value.
     pub remember: Vec<(String, String)>,
+    /// Drops all portal views first: other properties are watched from now on, of which they tell nothing.
+    pub forget_views: bool,
     /// Portal records as just read with their history, inserted or replaced by object and id.
     pub views: Vec<PortalRecord>,
     /// Lines for the ledger, in order.

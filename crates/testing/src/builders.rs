@@ -58,6 +58,7 @@ pub fn record(id: i64, entity: Entity) -> Record {
         merged_into: None,
         values: Default::default(),
         written: Default::default(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Default::default(),

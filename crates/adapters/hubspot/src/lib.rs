@@ -1,226 +1,94 @@
-//! The HubSpot client: objects, batches, history, properties, owners, associations, within the portal's limits.
+//! The HubSpot client: records, batches, search, changes, properties, owners, links, lists, timeline, preferences and webhooks,
+//! within the portal's limits.
 //!
-//! It makes only the calls Evergreen needs, paces all of them through one window, and answers for every row it was given.
+//! Useful on its own: [`Client`] is the library, [`HubSpot`] makes it the portal of Evergreen's engine.
+//!
+//! What it does that is easily forgotten:
+//!
+//! - **No row vanishes.** A batch comes back in three parts ([`BatchOutcome`]): done, failed with HubSpot's reason, unaccounted.
+//!   Ids that were merged away are told with where they went; values kept otherwise than sent are told with both.
+//! - **Nothing is made twice.** A creation whose answer is lost is looked for before it is repeated, or told as [`Error::Lost`].
+//! - **The limit is used, not broken.** All clones of a client share one exact rolling window, five searches a second, and the
+//!   day's budget; [`Lane`]s decide who goes first.
+//! - **Tokens renew themselves** before they expire, once for all tasks that wait ([`Credential`]).
+//!
+//! It sends through [`evergreen_ports::Outbound`] and tells time by [`evergreen_ports::Clock`], so that a test can script both:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use evergreen_hubspot::{Client, Filter, Options, Parts, Row, RowKey, Search, Test, Want};
+//! use evergreen_model::Entity;
+//! use evergreen_ports::{Clock, Outbound};
+//!
+//! async fn tidy(outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>) -> Result<(), evergreen_hubspot::Error> {
+//!     let key: secrecy::SecretString = "pat-na1-…".into();
+//!     let client = Client::new(outbound, "https://api.hubapi.com", key, Options { tier_limit: 190, ..Options::default() }, clock);
+//!     let contacts = client.objects(Entity::Contact);
+//!
+//!     let jane = contacts.get_by("email", "jane@acme.com", &Want::values(&["jobtitle"])).await?;
+//!     println!("{:?}", jane.map(|record| record.value("jobtitle").to_owned()));
+//!
+//!     let row = Row {
+//!         trace: "row 1".into(),
+//!         key: RowKey::Unique { property: "evergreen_id".into(), value: "eg-1".into() },
+//!         properties: [("evergreen_id".to_owned(), "eg-1".to_owned()), ("city".to_owned(), "Bonn".to_owned())].into(),
+//!         links: Vec::new(),
+//!     };
+//!     let Parts { done, failed, unaccounted, stopped } = contacts.upsert_all(&[row]).await.into_parts();
+//!     println!("{} done, {failed:?}, {unaccounted:?}, {stopped:?}", done.len());
+//!
+//!     let mut in_bonn = contacts.search_all(Search::all_of(&[Filter::new("city", Test::Eq("Bonn".into()))], &["email"]));
+//!     while let Some(page) = in_bonn.next().await? {
+//!         println!("{} more", page.len());
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
+mod account;
+mod activities;
+mod associations;
+mod auth;
 mod call;
-mod define;
-mod links;
+mod client;
+mod compare;
+mod error;
+mod judge;
+mod lists;
+mod object_type;
+mod objects;
+mod owners;
 mod pace;
+mod portal;
+mod preferences;
 mod problem;
-mod read;
+mod properties;
+mod record;
+mod scopes;
 mod versions;
+pub mod webhook;
 mod wire;
-mod write;
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use async_trait::async_trait;
-use evergreen_model::{Account, DailyUsage, Entity, Owner, PortalProperty};
-use evergreen_ports::{
-    Clock, Outbound, Page, Portal, PortalError, PropertyDefinition, Reading, Write, WriteKey, WriteOutcome, WriteResult,
+pub use account::TokenInfo;
+pub use activities::{
+    Activities, Activity, Channel, Direction, EmailStatus, Logged, OnRecord, Person, Priority, TaskStatus, TaskType, What,
 };
-use jiff::Timestamp;
-use secrecy::SecretString;
-
+pub use associations::{Associations, Label, LinkOutcome, Linked};
+pub use auth::{Credential, ForgetfulKeeper, Introspection, OAuthApp, TokenError, TokenKeeper, Tokens, authorize_url};
+pub use client::{Client, Options};
+pub use compare::means_the_same;
+pub use error::Error;
+pub use lists::{List, Lists, Membership};
+pub use object_type::ObjectType;
+pub use objects::{
+    BatchOutcome, Changes, Filter, Found, Link, LinkType, OWN_KEY, Objects, Parts, RecordPage, Row, RowKey, Search,
+    SearchPager, Test, Want, Written,
+};
+pub use pace::Lane;
+pub use portal::HubSpot;
+pub use preferences::{Choice, Preferences, SubscriptionType};
+pub use properties::{Group, Properties};
+pub use record::{Record, Warning};
+pub use scopes::{Capability, Missing, missing, missing_problem};
 pub use versions::VERSION;
-
-use crate::call::Line;
-use crate::pace::Pace;
-
-/// How fast the portal may be called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Calls the account allows in any 10 seconds: 100 for Free and Starter, 190 for Professional and Enterprise, 250 with the
-    /// add-on; 0 is no limit, for a sandbox without one. A lower limit that the portal names in its answers is obeyed.
-    pub tier_limit: u32,
-    /// Share of that limit Evergreen uses, 1 to 100 percent; the rest is left to the portal's other apps.
-    pub share_percent: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { tier_limit: 100, share_percent: 100 }
-    }
-}
-
-/// One HubSpot account.
-pub struct HubSpot {
-    line: Line,
-    /// The `sourceId` of our own writes, once seen.
-    own_source_id: Mutex<Option<String>>,
-    looked_for_source: AtomicBool,
-}
-
-impl HubSpot {
-    /// A client of the account the token belongs to. `base_url` is `https://api.hubapi.com`, or that of a sandbox.
-    #[must_use]
-    pub fn new(
-        outbound: Arc<dyn Outbound>,
-        base_url: &str,
-        token: SecretString,
-        options: Options,
-        clock: Arc<dyn Clock>,
-    ) -> HubSpot {
-        let pace = Pace::new(options.tier_limit, options.share_percent, Arc::clone(&clock));
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        HubSpot {
-            line: Line { outbound, base_url, token, pace, clock, calls: AtomicU64::new(0) },
-            own_source_id: Mutex::new(None),
-            looked_for_source: AtomicBool::new(false),
-        }
-    }
-
-    /// Learns under which `sourceId` our writes appear, from a record whose `evergreen_id` we have just written; keeps it.
-    /// `None` when the newest entry is not that of an app.
-    ///
-    /// # Errors
-    /// When the portal can not be read.
-    pub async fn learn_source_id(&self, entity: Entity, id: &str) -> Result<Option<String>, PortalError> {
-        let own_key = [write::OWN_KEY.to_owned()];
-        let found = read::read(&self.line, entity, None, &[id.to_owned()], &own_key, &own_key).await?;
-        let newest = found.first().and_then(|record| record.newest(write::OWN_KEY));
-        let source =
-            newest.filter(|entry| entry.source_type == "INTEGRATION").and_then(|entry| entry.source_id.clone());
-        if source.is_some() {
-            self.known_source().clone_from(&source);
-        }
-        Ok(source)
-    }
-
-    /// The first write of this client tells under which name our writes appear; one call, once.
-    async fn learn_from(&self, entity: Entity, writes: &[Write], outcome: &WriteOutcome) {
-        if self.known_source().is_some() {
-            return;
-        }
-        let sets_key = |write: &Write| {
-            matches!(write.key, WriteKey::EvergreenId(_)) || write.properties.contains_key(write::OWN_KEY)
-        };
-        let written = |wants_new: bool| {
-            outcome.results.iter().zip(writes).find_map(|((_, result), write)| match result {
-                WriteResult::Done { id, created, .. } if (*created || !wants_new) && sets_key(write) => Some(id),
-                _ => None,
-            })
-        };
-        // A creation is certainly by our present app; an id that was there before may be by a former one of ours.
-        let written = written(true).or_else(|| written(false));
-        // Looked for once: a portal that does not tell would otherwise cost a call per write.
-        if let Some(id) = written
-            && !self.looked_for_source.swap(true, Ordering::Relaxed)
-            && let Err(error) = self.learn_source_id(entity, id).await
-        {
-            tracing::warn!("our own source id could not be learnt: {}", error.problem());
-        }
-    }
-
-    fn known_source(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.own_source_id.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl Portal for HubSpot {
-    async fn account(&self) -> Result<Account, PortalError> {
-        read::account(&self.line).await
-    }
-
-    async fn usage(&self) -> Result<Option<DailyUsage>, PortalError> {
-        read::usage(&self.line).await
-    }
-
-    async fn list(
-        &self,
-        entity: Entity,
-        properties: &[String],
-        history: &[String],
-        after: Option<&str>,
-    ) -> Result<Page, PortalError> {
-        read::list(&self.line, entity, properties, history, after).await
-    }
-
-    async fn changed(
-        &self,
-        entity: Entity,
-        since: Timestamp,
-        properties: &[String],
-        after: Option<&str>,
-    ) -> Result<Page, PortalError> {
-        read::changed(&self.line, entity, since, properties, after).await
-    }
-
-    async fn read(
-        &self,
-        entity: Entity,
-        id_property: Option<&str>,
-        ids: &[String],
-        properties: &[String],
-        history: &[String],
-    ) -> Result<Reading, PortalError> {
-        let records = read::read(&self.line, entity, id_property, ids, properties, history).await?;
-        let mut reading = Reading { records, ..Reading::default() };
-        if id_property.is_some() {
-            return Ok(reading);
-        }
-        let found: BTreeSet<String> = reading.records.iter().map(|record| record.id.clone()).collect();
-        for id in ids.iter().filter(|id| !id.is_empty() && !found.contains(*id)) {
-            match read::locate(&self.line, entity, id, properties, history).await? {
-                Some(record) => {
-                    reading.moved.insert(id.clone(), record.id.clone());
-                    if !reading.records.iter().any(|known| known.id == record.id) {
-                        reading.records.push(record);
-                    }
-                }
-                None => reading.missing.push(id.clone()),
-            }
-        }
-        Ok(reading)
-    }
-
-    async fn write(&self, entity: Entity, writes: &[Write]) -> Result<WriteOutcome, PortalError> {
-        let outcome = write::write(&self.line, entity, writes).await?;
-        self.learn_from(entity, writes, &outcome).await;
-        Ok(outcome)
-    }
-
-    async fn associate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
-        links::associate(&self.line, pairs).await
-    }
-
-    async fn dissociate(&self, pairs: &[(String, String)]) -> Result<WriteOutcome, PortalError> {
-        links::dissociate(&self.line, pairs).await
-    }
-
-    async fn archive(&self, entity: Entity, ids: &[String]) -> Result<WriteOutcome, PortalError> {
-        write::archive(&self.line, entity, ids).await
-    }
-
-    async fn merge(&self, entity: Entity, primary: &str, other: &str) -> Result<WriteResult, PortalError> {
-        write::merge(&self.line, entity, primary, other).await
-    }
-
-    async fn owners(&self) -> Result<Vec<Owner>, PortalError> {
-        read::owners(&self.line).await
-    }
-
-    async fn properties(&self, entity: Entity) -> Result<Vec<PortalProperty>, PortalError> {
-        read::properties(&self.line, entity).await
-    }
-
-    async fn create_properties(
-        &self,
-        entity: Entity,
-        group: &str,
-        definitions: &[PropertyDefinition],
-    ) -> Result<(), PortalError> {
-        define::create(&self.line, entity, group, definitions).await
-    }
-
-    async fn own_source_id(&self) -> Result<Option<String>, PortalError> {
-        Ok(self.known_source().clone())
-    }
-
-    fn calls(&self) -> u64 {
-        self.line.calls.load(Ordering::Relaxed)
-    }
-}
+pub use wire::Refusal;

@@ -2,6 +2,7 @@
 
 use evergreen_model::{Problem, Remedy};
 use evergreen_ports::{OutboundError, PortalError};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::wire::Refusal;
 
@@ -44,14 +45,93 @@ pub(crate) fn too_fast(refusal: &Refusal) -> PortalError {
 }
 
 /// EG-PORTAL-004: the account's calls of today are used up.
-pub(crate) fn day_used_up(refusal: &Refusal) -> PortalError {
+pub(crate) fn day_used_up(refusal: &Refusal, until: Timestamp) -> PortalError {
+    used_up(said(refusal), Some(until))
+}
+
+/// EG-PORTAL-004 again, without asking: the portal has said so today already.
+pub(crate) fn day_still_used_up(until: Option<Timestamp>) -> PortalError {
+    used_up("HubSpot has said so already, and asking again would only count as one more error".to_owned(), until)
+}
+
+fn used_up(why: String, until: Option<Timestamp>) -> PortalError {
+    let when = until.map_or_else(String::new, |until| format!(" ({} UTC at the earliest)", until.strftime("%F %R")));
     PortalError::Unavailable(Problem::new(
         "EG-PORTAL-004",
         Remedy::RetryLater,
         "the HubSpot account has used up its calls of today",
-        said(refusal),
-        "run again after midnight in the portal's time zone; the run goes on where it stopped",
+        why,
+        format!("run again after midnight in the portal's time zone{when}; the run goes on where it stopped"),
     ))
+}
+
+/// EG-PORTAL-011: background work stops so that handoffs and syncs still have calls today.
+pub(crate) fn day_reserved(left: u64, limit: u64) -> PortalError {
+    PortalError::Unavailable(Problem::new(
+        "EG-PORTAL-011",
+        Remedy::RetryLater,
+        "background work in HubSpot stops for today",
+        format!("only {left} of the account's {limit} calls of today are left, and they are kept for handoffs and syncs"),
+        "run again after midnight in the portal's time zone; handoffs and syncs go on meanwhile",
+    ))
+}
+
+/// EG-PORTAL-012: the account is being moved to another data centre.
+pub(crate) fn moving_house(refusal: &Refusal, wait: SignedDuration) -> PortalError {
+    PortalError::Unavailable(Problem::new(
+        "EG-PORTAL-012",
+        Remedy::RetryLater,
+        "the HubSpot account is being moved to another data centre",
+        said(refusal),
+        format!("run again in {} minutes or more; a move can take a day, and nothing is lost", (wait.as_secs() + 59) / 60),
+    ))
+}
+
+/// EG-PORTAL-013: the portal has uninstalled the app or withdrawn its consent.
+pub(crate) fn consent_withdrawn(refusal: &Refusal) -> PortalError {
+    PortalError::Denied(Problem::new(
+        "EG-PORTAL-013",
+        Remedy::AskPerson,
+        "the HubSpot account no longer lets this app in",
+        said(refusal),
+        "an admin of the account must install the app again; until then nothing is read or written",
+    ))
+}
+
+/// EG-PORTAL-014: the app itself is set up wrongly.
+pub(crate) fn app_refused(refusal: &Refusal, error: &str) -> PortalError {
+    let why = if error.is_empty() { said(refusal) } else { format!("{} ({error})", said(refusal)) };
+    PortalError::Denied(Problem::new(
+        "EG-PORTAL-014",
+        Remedy::FixSettings,
+        "HubSpot gives this app no token",
+        why,
+        "compare client id, client secret, redirect address and scopes with the app in HubSpot; a code works only once",
+    ))
+}
+
+/// EG-PORTAL-015: a search that HubSpot would not take.
+pub(crate) fn search_too_large(why: impl Into<String>) -> PortalError {
+    PortalError::Odd(Problem::new(
+        "EG-PORTAL-015",
+        Remedy::ReportBug,
+        "a search is larger than HubSpot takes",
+        why,
+        "use fewer filters or shorter values, or read by id instead of searching",
+    ))
+}
+
+/// EG-PORTAL-016: the token works but can not do all that is configured.
+pub(crate) fn scopes_missing(missing: &[crate::scopes::Missing]) -> Problem {
+    let list: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let scopes: std::collections::BTreeSet<&str> = missing.iter().map(|missing| missing.scope.as_str()).collect();
+    Problem::new(
+        "EG-PORTAL-016",
+        Remedy::FixSettings,
+        "the HubSpot token can not do all that is asked of it",
+        list.join("; "),
+        format!("give the key {} in HubSpot, then run `evergreen check`", scopes.into_iter().collect::<Vec<_>>().join(", ")),
+    )
 }
 
 /// EG-PORTAL-005: HubSpot fails on its own side.

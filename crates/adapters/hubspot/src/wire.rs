@@ -1,14 +1,16 @@
-//! HubSpot's JSON: refusals and records, read leniently because every field may be missing.
+//! HubSpot's refusals, read leniently because every field may be missing, and the small readers all answers share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use evergreen_model::{Entity, Fields, HistoryEntry, PortalRecord};
+use evergreen_ports::PortalError;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::problem;
+
 /// Why HubSpot refused a call or one row of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// HubSpot's word: a property code such as `INVALID_OPTION` where there is exactly one, else the category.
     pub code: String,
     /// HubSpot's sentence.
@@ -30,6 +32,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// Reads an error body, or one element of a batch's errors.
     pub(crate) fn read(body: &Value) -> Refusal {
         let message = str_of(&body["message"]).unwrap_or_default();
         let details: Vec<&Value> = body["errors"].as_array().into_iter().flatten().collect();
@@ -69,68 +72,14 @@ impl Refusal {
     }
 }
 
-/// One record as HubSpot shows it.
-pub(crate) fn record(entity: Entity, value: &Value) -> Option<PortalRecord> {
-    let id = str_of(&value["id"])?;
-    let mut properties = Fields::new();
-    for (name, value) in value["properties"].as_object().into_iter().flatten() {
-        if let Some(text) = str_of(value).filter(|text| !text.is_empty()) {
-            properties.insert(name.clone(), text);
-        }
-    }
-    let mut history = BTreeMap::new();
-    for (name, entries) in value["propertiesWithHistory"].as_object().into_iter().flatten() {
-        let mut entries: Vec<HistoryEntry> =
-            entries.as_array().into_iter().flatten().filter_map(history_entry).collect();
-        // Newest first is HubSpot's habit and our protection's need; a stable sort keeps its order among equal times.
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
-        if let Some(newest) = entries.first()
-            && !newest.value.is_empty()
-            && value["properties"].get(name).is_none()
-        {
-            properties.entry(name.clone()).or_insert_with(|| newest.value.clone());
-        }
-        if !entries.is_empty() {
-            history.insert(name.clone(), entries);
-        }
-    }
-    Some(PortalRecord {
-        id,
-        entity,
-        properties,
-        history,
-        created_at: time(&value["createdAt"]).unwrap_or(Timestamp::UNIX_EPOCH),
-        updated_at: time(&value["updatedAt"]).unwrap_or(Timestamp::UNIX_EPOCH),
-        archived: value["archived"].as_bool().unwrap_or(false),
-    })
-}
-
-fn history_entry(value: &Value) -> Option<HistoryEntry> {
-    let source_type = str_of(&value["sourceType"]).unwrap_or_else(|| "UNKNOWN".to_owned());
-    let source_id = str_of(&value["sourceId"]);
-    let user_of_source = source_id.as_deref().and_then(|id| id.strip_prefix("userId:")).map(str::to_owned);
-    Some(HistoryEntry {
-        value: str_of(&value["value"]).unwrap_or_default(),
-        at: time(&value["timestamp"])?,
-        user_id: str_of(&value["updatedByUserId"]).or(user_of_source),
-        source_type,
-        source_id,
-    })
-}
-
-/// Companies of a listed contact; one association appears once per label, so ids are made unique.
-pub(crate) fn companies_of(value: &Value) -> BTreeSet<String> {
-    value["associations"]["companies"]["results"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|association| str_of(&association["id"]).or_else(|| str_of(&association["toObjectId"])))
-        .collect()
-}
-
 /// The cursor of the next page.
 pub(crate) fn next_page(body: &Value) -> Option<String> {
     str_of(&body["paging"]["next"]["after"]).filter(|after| !after.is_empty())
+}
+
+/// The list of results that nearly every answer has.
+pub(crate) fn results<'a>(body: &'a Value, call: &str) -> Result<&'a Vec<Value>, PortalError> {
+    body["results"].as_array().ok_or_else(|| problem::odd(call, "the answer has no list of results"))
 }
 
 /// Text, numbers and booleans as text: HubSpot's ids come as either.
@@ -144,14 +93,14 @@ pub(crate) fn str_of(value: &Value) -> Option<String> {
 }
 
 /// A list of texts, or one text.
-fn strings(value: &Value) -> Vec<String> {
+pub(crate) fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::Array(list) => list.iter().filter_map(str_of).collect(),
         other => str_of(other).into_iter().collect(),
     }
 }
 
-fn time(value: &Value) -> Option<Timestamp> {
+pub(crate) fn time(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(millis) => Timestamp::from_millisecond(millis.as_i64()?).ok(),
         Value::String(text) => text.parse().ok(),
@@ -202,24 +151,5 @@ mod tests {
             Refusal::read(&json!({"message": "Contact already exists. Existing ID: 12345", "category": "CONFLICT"}));
         assert_eq!((conflict.code.as_str(), conflict.existing.as_deref()), ("CONFLICT", Some("12345")));
         assert_eq!(Refusal::read(&json!("<html>")).code, "UNKNOWN");
-    }
-
-    #[test]
-    fn a_record_keeps_who_wrote_each_value_and_drops_empty_ones() {
-        let record = record(
-            Entity::Contact,
-            &json!({
-                "id": 101, "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-02T00:00:00Z", "archived": false,
-                "properties": {"email": "jane@acme.com", "phone": null, "city": ""},
-                "propertiesWithHistory": {"jobtitle": [
-                    {"value": "CTO", "timestamp": "2026-01-02T00:00:00Z", "sourceType": "CRM_UI", "sourceId": "userId:44"},
-                    {"value": "", "timestamp": "2026-01-01T00:00:00Z", "sourceType": "INTEGRATION", "sourceId": "8111832"}
-                ], "phone": []}
-            }),
-        )
-        .unwrap();
-        assert_eq!(record.properties.keys().collect::<Vec<_>>(), ["email", "jobtitle"]);
-        assert_eq!(record.newest("jobtitle").unwrap().user_id.as_deref(), Some("44"));
-        assert!(!record.history.contains_key("phone"));
     }
 }

@@ -204,7 +204,7 @@ async fn the_limit_is_used_and_never_broken() {
     let sandbox = sandbox(Tier::Starter).await;
     let portal = client(&sandbox, TOKEN, 100, Duration::from_secs(20));
     let begin = Instant::now();
-    let calls: Vec<_> = (0..110).map(|_| portal.account()).collect();
+    let calls: Vec<_> = (0..110).map(|_| portal.client().account()).collect();
     for answer in futures::future::join_all(calls).await {
         answer.unwrap();
     }

@@ -15,7 +15,7 @@ fn account() -> Answer {
 #[tokio::test]
 async fn the_account_is_asked_with_the_token_and_never_shows_it() {
     let (portal, outbound, _) = hubspot(|_, _| account());
-    assert_eq!(portal.account().await.unwrap().portal_id, "148900001");
+    assert_eq!(portal.client().account().await.unwrap().portal_id, "148900001");
     assert_eq!(outbound.asked(), ["GET /account-info/2026-09/details"]);
     let headers = outbound.requests()[0].headers.clone();
     assert!(headers.contains(&("authorization".to_owned(), "Bearer pat-secret".to_owned())));
@@ -36,7 +36,7 @@ async fn each_failure_of_the_portal_has_its_own_problem() {
         ("EG-PORTAL-003", answer(429, &rolling)),
         ("EG-PORTAL-004", answer(429, &daily)),
         ("EG-PORTAL-005", answer(500, &Value::Null)),
-        ("EG-PORTAL-005", with_headers(477, &[("retry-after", "7200")], "{}".to_owned())),
+        ("EG-PORTAL-012", with_headers(477, &[("retry-after", "7200")], "{}".to_owned())),
         ("EG-PORTAL-006", Err(OutboundError::Unreachable("connection refused".to_owned()))),
         ("EG-PORTAL-007", Err(OutboundError::Forbidden("127.0.0.1 is private".to_owned()))),
         ("EG-PORTAL-008", Err(OutboundError::Timeout("no answer in 60 s".to_owned()))),
@@ -48,7 +48,7 @@ async fn each_failure_of_the_portal_has_its_own_problem() {
     for (code, given) in table {
         let again = given.clone();
         let (portal, _, _) = hubspot(move |_, _| again.clone());
-        let error = portal.account().await.unwrap_err();
+        let error = portal.client().account().await.unwrap_err();
         assert_eq!(error.problem().code, code, "{given:?}");
         assert!(!error.problem().to_string().contains("pat-secret"));
         if code == "EG-PORTAL-002" {
@@ -70,7 +70,7 @@ async fn a_busy_portal_is_waited_for_as_long_as_it_asks() {
         }
     });
     let before = clock.now();
-    portal.account().await.unwrap();
+    portal.client().account().await.unwrap();
     assert_eq!(clock.now().duration_since(before).as_secs(), 4);
     assert_eq!(portal.calls(), 2);
 }
@@ -83,7 +83,7 @@ async fn a_locked_record_and_a_passing_outage_are_tried_again() {
             tries += 1;
             if tries < 3 { answer(status, &Value::Null) } else { account() }
         });
-        assert_eq!(portal.account().await.unwrap().portal_id, "148900001", "{status}");
+        assert_eq!(portal.client().account().await.unwrap().portal_id, "148900001", "{status}");
     }
 }
 
@@ -109,8 +109,11 @@ async fn contacts_are_listed_with_their_companies_page_by_page() {
 }
 
 #[tokio::test]
-async fn records_are_read_fifty_at_a_time_with_history_and_unknown_ids_are_left_out() {
-    let (portal, outbound, _) = hubspot(|_, body| {
+async fn records_are_read_fifty_at_a_time_with_history_and_unknown_ids_are_told() {
+    let (portal, outbound, _) = hubspot(|request, body| {
+        if request.method == "GET" {
+            return answer(404, &json!({"category": "OBJECT_NOT_FOUND", "message": "resource not found"}));
+        }
         let inputs = body["inputs"].as_array().unwrap();
         assert!(inputs.len() <= 50);
         let known: Vec<Value> = inputs
@@ -125,8 +128,10 @@ async fn records_are_read_fifty_at_a_time_with_history_and_unknown_ids_are_left_
     });
     let ids: Vec<String> = (0..120).map(|number| number.to_string()).collect();
     let history = ["jobtitle".to_owned()];
-    let records = portal.read(Entity::Contact, None, &ids, &history, &history).await.unwrap().records;
-    assert_eq!((records.len(), outbound.asked().len()), (119, 3));
+    let reading = portal.read(Entity::Contact, None, &ids, &history, &history).await.unwrap();
+    assert_eq!((reading.records.len(), reading.missing), (119, vec!["7".to_owned()]));
+    // Three batches, and one look whether the missing one was merged away.
+    assert_eq!(outbound.asked().len(), 4);
 }
 
 #[tokio::test]

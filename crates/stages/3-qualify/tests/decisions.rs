@@ -28,6 +28,7 @@ fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
         merged_into: None,
         values: values.iter().map(|(field, value)| ((*field).to_owned(), golden(value))).collect(),
         written: Default::default(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Vec::new(),

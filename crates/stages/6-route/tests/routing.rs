@@ -88,6 +88,7 @@ fn record(entity: Entity, values: &[(&str, &str)]) -> Record {
             .map(|(name, value)| ((*name).to_owned(), golden(value)))
             .collect(),
         written: BTreeMap::new(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Vec::new(),

@@ -78,6 +78,12 @@ impl Planner {
         Ok(Planner { settings: settings.clone(), ours, contact, company, conditions, stages, roster, owners })
     }
 
+    /// Whether we know under which name our own writes appear in the portal's history.
+    #[must_use]
+    pub fn knows_us(&self) -> bool {
+        !self.ours.source_ids.is_empty()
+    }
+
     /// What in the settings does not fit this portal; the rest works without it.
     #[must_use]
     pub fn findings(&self) -> Vec<Problem> {

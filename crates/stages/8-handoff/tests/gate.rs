@@ -40,6 +40,7 @@ fn jane(id: i64) -> Record {
         merged_into: None,
         values: values(&[("email", &email), ("firstname", "Jane"), ("jobtitle", "CTO")]),
         written: Default::default(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Vec::new(),

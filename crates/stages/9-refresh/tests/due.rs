@@ -25,6 +25,7 @@ fn record(id: &str, entity: Entity) -> Record {
         merged_into: None,
         values: BTreeMap::new(),
         written: BTreeMap::new(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Default::default(),

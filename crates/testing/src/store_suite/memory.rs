@@ -47,4 +47,8 @@ pub async fn a_portal_view_is_kept_per_object_and_replaced_by_a_newer_one(store:
     assert_eq!(ok(store.views(Entity::Contact, &ids).await), vec![view(Entity::Contact, "Jo")]);
     assert_eq!(ok(store.views(Entity::Company, &ids).await), vec![view(Entity::Company, "Acme")]);
     assert!(ok(store.views(Entity::Contact, &[]).await).is_empty());
+    let anew = Transition { forget_views: true, ..write(vec![view(Entity::Company, "Acme")]) };
+    commit(&*store, anew).await;
+    assert!(ok(store.views(Entity::Contact, &ids).await).is_empty());
+    assert_eq!(ok(store.views(Entity::Company, &ids).await).len(), 1);
 }

@@ -23,6 +23,9 @@ pub(in super::super) async fn write(conn: &mut Conn, transition: &Transition) ->
     people::unsuppress(conn, &transition.unsuppress).await?;
     people::suppress(conn, &transition.suppressions).await?;
     memory::remember(conn, &transition.remember).await?;
+    if transition.forget_views {
+        views::forget(conn).await?;
+    }
     views::put(conn, &transition.views).await?;
     // The answers came before anything that follows from them.
     ledger::append(conn, &settled.iter().chain(&transition.ledger).collect::<Vec<_>>()).await

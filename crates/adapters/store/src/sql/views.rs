@@ -10,6 +10,11 @@ use super::text::json;
 use super::{insert, newest, select_in};
 use crate::fault::Fault;
 
+pub(in super::super) async fn forget(conn: &mut Conn) -> Result<(), Fault> {
+    sqlx::query::<Db>("DELETE FROM portal_views").execute(conn).await?;
+    Ok(())
+}
+
 pub(in super::super) async fn put(conn: &mut Conn, views: &[PortalRecord]) -> Result<(), Fault> {
     let lines = newest(views, |view| (view.entity, view.id.clone()))
         .into_iter()

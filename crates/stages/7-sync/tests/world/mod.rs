@@ -112,6 +112,7 @@ pub fn jane(pairs: &[(&str, &str)]) -> Record {
         company: None,
         merged_into: None,
         written: Default::default(),
+        portal_changed_at: None,
         approved: Default::default(),
         undone: Default::default(),
         refuted: Vec::new(),

@@ -1,0 +1,92 @@
+//! The look after a write: a person's edit that slipped in between our look and our write is found in the history and given back.
+
+use std::collections::BTreeMap;
+
+use evergreen_model::{Action, Entity, Fields, PortalRecord, Problem, RecordId, Step, StepState};
+use evergreen_ports::{PortalError, Write, WriteKey, WriteResult};
+use evergreen_sync::{Overwritten, Planner, Recheck, overwritten, watched};
+
+use super::Performing;
+use super::before::Look;
+use super::send::trace;
+use crate::plan::view_properties;
+
+/// What the look back found.
+#[derive(Debug, Default)]
+pub(super) struct LookBack {
+    /// Edits that our write covered and that were given back.
+    pub overwritten: BTreeMap<RecordId, Vec<Overwritten>>,
+    /// The records as they are after the write, with history, unless something was given back.
+    pub views: Vec<PortalRecord>,
+}
+
+/// Reads the history of what was updated and gives back what was covered. A record we created is not read: nobody could edit what was
+/// not there.
+pub(super) async fn look_back(
+    performing: Performing<'_>,
+    planner: &Planner,
+    entity: Entity,
+    steps: &[Step],
+    look: &Look,
+    checks: &BTreeMap<RecordId, Recheck>,
+    results: &BTreeMap<String, WriteResult>,
+) -> Result<LookBack, Problem> {
+    let mut found = LookBack::default();
+    let world = performing.world;
+    let mut updated: BTreeMap<String, &Step> = BTreeMap::new();
+    for step in steps.iter().filter(|step| step.action != Action::Archive) {
+        if let Some(WriteResult::Done { id, created: false, .. }) = results.get(&trace(step)) {
+            updated.insert(id.clone(), step);
+        } else if let (true, Some(view)) = (was_sent_before_a_crash(step, checks), look.views.get(&step.record)) {
+            updated.insert(view.id.clone(), step);
+        }
+    }
+    if updated.is_empty() {
+        return Ok(found);
+    }
+    let ids: Vec<String> = updated.keys().cloned().collect();
+    let history = watched(&world.config.sync, entity);
+    let properties = view_properties(entity, &history);
+    let reading =
+        world.portal.read(entity, None, &ids, &properties, &history).await.map_err(PortalError::into_problem)?;
+    let mut restores = Vec::new();
+    for view in reading.records {
+        let Some(step) = updated.get(&view.id) else { continue };
+        let Some(check) = checks.get(&step.record) else { continue };
+        let wrote = wrote(step, check);
+        // What went out before a crash was looked at before that crash; that look is lost.
+        let before = look.views.get(&step.record).filter(|_| !was_sent_before_a_crash(step, checks));
+        let covered = overwritten(planner, step, &wrote, before, &view);
+        if covered.is_empty() {
+            found.views.push(view);
+            continue;
+        }
+        let properties = covered.iter().map(|edit| (edit.property.clone(), edit.restore.clone())).collect();
+        restores.push(Write { trace: trace(step), key: WriteKey::Id(view.id.clone()), properties });
+        found.overwritten.insert(step.record, covered);
+    }
+    if !restores.is_empty() {
+        let outcome = world.portal.write(entity, &restores).await.map_err(PortalError::into_problem)?;
+        for (trace, result) in outcome.results {
+            if !matches!(result, WriteResult::Done { .. }) {
+                tracing::error!("a person's edit could not be given back in step {trace}: {result:?}");
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a step wrote, in this process or in the one before it.
+fn wrote(step: &Step, check: &Recheck) -> Fields {
+    let mut wrote = check.write.clone();
+    for property in &check.already {
+        if let Some(change) = step.changes.iter().find(|change| change.property == *property) {
+            wrote.insert(property.clone(), change.after.clone());
+        }
+    }
+    wrote
+}
+
+fn was_sent_before_a_crash(step: &Step, checks: &BTreeMap<RecordId, Recheck>) -> bool {
+    step.state == StepState::Sending && checks.get(&step.record).is_some_and(|check| !check.already.is_empty())
+}
