@@ -38,6 +38,8 @@ pub(crate) async fn open(world: &World, request: &Request) -> Result<Run, Proble
         .into_iter()
         .find(|run| run.state != RunState::Done && run.purpose == Purpose::Pipeline);
     let run = match unfinished {
+        // Its plan was made and not applied: what the portal showed then may have changed.
+        Some(run) if run.state == RunState::Planned => Run { observed: false, ..run },
         Some(run) => run,
         None => begin(world, request).await?,
     };

@@ -85,7 +85,11 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
         records.values().map(|record| (record.id, suppress::keys(world, record))).collect();
     let on_list = suppressed(world, &keys.values().cloned().collect::<Vec<_>>()).await?;
     // Of people on the suppression list nobody is asked either.
-    let is_listed = |id: &RecordId| keys.get(id).into_iter().flatten().any(|key| on_list.contains_key(key));
+    let is_listed = |id: &RecordId| {
+        // One who unsubscribed in the portal stands on no list yet.
+        let stopped = records.get(id).is_some_and(|record| record.stage == Stage::Suppressed);
+        stopped || keys.get(id).into_iter().flatten().any(|key| on_list.contains_key(key))
+    };
     // A step that was being sent when the program stopped may be in the campaign because of us: that is no reason to keep it out.
     let fresh: Vec<String> = steps
         .iter()
@@ -112,7 +116,7 @@ async fn hand_off(world: &World, run: &Run, mut steps: Vec<Step>, handed: &mut H
         candidates.push(Candidate {
             record,
             company: company_of(record, &companies),
-            suppressed: !hits.is_empty(),
+            suppressed: !hits.is_empty() || record.stage == Stage::Suppressed,
             already: step.state == StepState::Planned && already.contains(&email),
             now,
         });

@@ -30,6 +30,7 @@ mod ledger;
 mod links;
 mod matching;
 mod merge;
+mod moved;
 mod plan;
 mod qualify;
 mod route;

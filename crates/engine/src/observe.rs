@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::golden::own_key;
 use crate::ledger;
+use crate::moved;
 use crate::work::{Incoming, Work};
 use crate::world::World;
 
@@ -45,7 +46,7 @@ pub(crate) async fn portal(world: &World, mut run: Run) -> Result<Run, Problem> 
 
 async fn everything(world: &World, run: &Run, entity: Entity) -> Result<u64, Problem> {
     let mut properties = reading::properties(entity);
-    properties.push("evergreen_id".to_owned());
+    properties.extend(["evergreen_id".to_owned(), moved::TAKEN_IN.to_owned()]);
     world.progress.begin(&format!("reading {} from the portal", entity.object()), None);
     let mut after: Option<String> = None;
     let mut pending: Vec<PortalRecord> = Vec::new();
@@ -78,6 +79,7 @@ pub(crate) async fn absorb(
     seen: Vec<PortalRecord>,
     links: Vec<(String, String)>,
 ) -> Result<Vec<RecordId>, Problem> {
+    moved::follow_listing(world, run, entity, &seen).await?;
     let now = world.clock.now();
     let mut work = Work::new(run, now);
     let known = known(world, entity, &seen).await?;

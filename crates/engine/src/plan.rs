@@ -18,6 +18,7 @@ use crate::golden::sound;
 use crate::leave;
 use crate::leave::settle;
 use crate::ledger;
+use crate::moved;
 use crate::qualify::{companies_of, company_of, ready_by, suppressed};
 use crate::world::World;
 
@@ -251,6 +252,7 @@ async fn plan_batch(
     }
     let now = world.clock.now();
     let Views { by_id: views, fresh } = views(world, entity, &batch).await?;
+    let batch = moved::follow_reading(world, run, batch, &views).await?;
     let companies = companies_of(world, &batch).await?;
     let ids: Vec<RecordId> = batch.iter().map(|record| record.id).collect();
     let mut evidence: BTreeMap<RecordId, Vec<Evidence>> = BTreeMap::new();
@@ -266,10 +268,6 @@ async fn plan_batch(
         let view = record.portal_id.as_ref().and_then(|id| views.get(id));
         if let Some(view) = view {
             planning.seen.update(view.id.as_bytes()).update(&view.updated_at.as_nanosecond().to_le_bytes());
-            if record.portal_id.as_ref() != Some(&view.id) {
-                record.portal_id = Some(view.id.clone());
-                record.written.clear();
-            }
         }
         let company = company_of(&record, &companies);
         let draft = plan_record(planner, &Wanted { record: &record, offered: &offered, portal: view, company, now });
@@ -357,7 +355,7 @@ fn sentence(step: &Step) -> String {
 pub(crate) fn view_properties(entity: Entity, watched: &[String]) -> Vec<String> {
     let mut properties = watched.to_vec();
     if entity == Entity::Contact {
-        properties.push("associatedcompanyid".to_owned());
+        properties.extend(["associatedcompanyid", "hs_email_optout"].map(str::to_owned));
     }
     properties
 }

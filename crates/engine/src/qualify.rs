@@ -133,8 +133,26 @@ pub(crate) fn ready_by(world: &World, run: &Run) -> Timestamp {
 /// The companies of these contacts.
 pub(crate) async fn companies_of(world: &World, records: &[Record]) -> Result<BTreeMap<RecordId, Record>, Problem> {
     let ids: BTreeSet<RecordId> = records.iter().filter_map(|record| record.company).collect();
-    let ids: Vec<RecordId> = ids.into_iter().collect();
-    Ok(world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect())
+    let mut companies: BTreeMap<RecordId, Record> = BTreeMap::new();
+    let mut wanted: Vec<(RecordId, RecordId)> = ids.into_iter().map(|id| (id, id)).collect();
+    // One that was merged lives on in another.
+    for _ in 0..8 {
+        let ids: Vec<RecordId> = wanted.iter().map(|(_, id)| *id).collect();
+        let found: BTreeMap<RecordId, Record> =
+            world.store.records(&ids).await?.into_iter().map(|record| (record.id, record)).collect();
+        let mut further = Vec::new();
+        for (asked, id) in wanted {
+            let Some(record) = found.get(&id) else { continue };
+            match record.merged_into.filter(|_| record.stage == Stage::Merged && !companies.contains_key(&asked)) {
+                Some(survivor) if survivor != asked => further.push((asked, survivor)),
+                _ => {
+                    companies.insert(asked, record.clone());
+                }
+            }
+        }
+        wanted = further;
+    }
+    Ok(companies)
 }
 
 /// The company of a contact, among those read.

@@ -16,6 +16,8 @@ use crate::plan::view_properties;
 pub(super) struct LookBack {
     /// Edits that our write covered and that were given back.
     pub overwritten: BTreeMap<RecordId, Vec<Overwritten>>,
+    /// Edits that could not be given back: why.
+    pub not_given_back: BTreeMap<RecordId, String>,
     /// The records as they are after the write, with history, unless something was given back.
     pub views: Vec<PortalRecord>,
 }
@@ -67,9 +69,15 @@ pub(super) async fn look_back(
     }
     if !restores.is_empty() {
         let outcome = world.portal.write(entity, &restores).await.map_err(PortalError::into_problem)?;
-        for (trace, result) in outcome.results {
-            if !matches!(result, WriteResult::Done { .. }) {
-                tracing::error!("a person's edit could not be given back in step {trace}: {result:?}");
+        for (name, result) in outcome.results {
+            let why = match result {
+                WriteResult::Done { .. } => continue,
+                WriteResult::Failed { code, message, .. } => format!("{code}: {message}"),
+                WriteResult::Unaccounted => "the portal did not say what became of it".to_owned(),
+            };
+            tracing::error!("a person's edit could not be given back in step {name}: {why}");
+            if let Some(step) = steps.iter().find(|step| trace(step) == name) {
+                found.not_given_back.insert(step.record, why);
             }
         }
     }

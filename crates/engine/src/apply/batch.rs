@@ -7,7 +7,7 @@ use evergreen_ports::{PortalError, Transition, Write, WriteResult};
 use evergreen_sync::{Planner, Recheck, recheck, recheck_undo};
 
 use super::after;
-use super::send::{clear_first, send, trace, write_of};
+use super::send::{Sent, clear_first, send, trace, write_of};
 use super::{Performing, before, conclude, learn, stop, taken_back};
 use crate::leave;
 
@@ -48,7 +48,7 @@ pub(super) async fn perform(
         .filter_map(|step| Some((step.record, check(step, records.get(&step.record)?))))
         .collect();
 
-    let (results, archived) = write(performing, entity, &mut steps, &records, &checks).await?;
+    let (Sent { results, mut refused }, archived) = write(performing, entity, &mut steps, &records, &checks).await?;
     let look_back = after::look_back(performing, planner, entity, &steps, &look, &checks, &results).await?;
 
     let mut transition = Transition { views: look.fresh, ..Transition::default() };
@@ -59,7 +59,9 @@ pub(super) async fn perform(
             check: checks.get(&step.record).cloned().unwrap_or_default(),
             result: results.get(&trace(&step)).cloned(),
             moved_to: look.moved.get(&step.record).cloned(),
+            refused: refused.remove(&trace(&step)).unwrap_or_default(),
             overwritten: look_back.overwritten.get(&step.record).cloned().unwrap_or_default(),
+            not_given_back: look_back.not_given_back.get(&step.record).cloned(),
             archived: archived.contains(&step.record),
         };
         if let Some(WriteResult::Done { id, .. }) = &end.result {
@@ -87,7 +89,7 @@ async fn write(
     steps: &mut [Step],
     records: &BTreeMap<RecordId, Record>,
     checks: &BTreeMap<RecordId, Recheck>,
-) -> Result<(BTreeMap<String, WriteResult>, Vec<RecordId>), Problem> {
+) -> Result<(Sent, Vec<RecordId>), Problem> {
     let world = performing.world;
     let (mut emptied, mut writes, mut archived): (Vec<Write>, Vec<Write>, Vec<RecordId>) = Default::default();
     let mut archived_ids = Vec::new();
@@ -108,11 +110,11 @@ async fn write(
         }
     }
     if writes.is_empty() && archived.is_empty() {
-        return Ok((BTreeMap::new(), archived));
+        return Ok((Sent::default(), archived));
     }
     world.store.commit(Transition { steps: steps.to_vec(), ..Transition::default() }).await?;
     clear_first(world, entity, emptied).await?;
-    let results = if writes.is_empty() { BTreeMap::new() } else { send(world, entity, writes).await? };
+    let sent = send(world, entity, writes).await?;
     if !archived_ids.is_empty() {
         let outcome = world.portal.archive(entity, &archived_ids).await.map_err(PortalError::into_problem)?;
         let gone = |id: &String| {
@@ -122,5 +124,5 @@ async fn write(
         let done = outcome.results.iter().filter(|(_, result)| matches!(result, WriteResult::Done { .. }));
         archived = done.filter_map(|(id, _)| gone(id)).collect();
     }
-    Ok((results, archived))
+    Ok((sent, archived))
 }

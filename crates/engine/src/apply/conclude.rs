@@ -8,9 +8,10 @@ use evergreen_sync::{Overwritten, Recheck, remember_restored};
 use serde_json::json;
 
 use super::Performing;
+use super::send::Refused;
 use crate::leave::{self, settle};
 use crate::ledger;
-use crate::merge;
+use crate::moved::{self, Lives};
 use crate::qualify::in_days;
 
 /// Everything that is known of a step when its batch is over.
@@ -22,8 +23,12 @@ pub(super) struct End {
     pub result: Option<WriteResult>,
     /// Where the record lives on, if it was merged in the portal.
     pub moved_to: Option<String>,
+    /// Values that the portal refused while it took the rest: property, code for [`Kept`] and sentence.
+    pub refused: Vec<Refused>,
     /// Edits of people that were given back.
     pub overwritten: Vec<Overwritten>,
+    /// Why they could not be given back, if so.
+    pub not_given_back: Option<String>,
     /// It went to the recycle bin.
     pub archived: bool,
 }
@@ -59,9 +64,12 @@ pub(super) async fn conclude(
         Some(WriteResult::Done { id, created, .. }) => {
             record.portal_id = Some(id.clone());
             step.portal_id = Some(id.clone());
-            written.extend(end.check.write.keys().cloned());
+            let refused = |property: &&String| end.refused.iter().any(|refused| refused.property == **property);
+            let taken: Vec<String> = end.check.write.keys().filter(|property| !refused(property)).cloned().collect();
+            let count = taken.len();
+            written.extend(taken);
             let verb = if *created { "created" } else { "updated" };
-            (StepState::Done, Outcome::Synced, format!("{verb} with {} properties", end.check.write.len()))
+            (StepState::Done, Outcome::Synced, format!("{verb} with {count} properties"))
         }
         Some(WriteResult::Failed { code, message, .. }) => {
             (StepState::Failed, Outcome::Rejected, format!("the portal refused it ({code}): {message}"))
@@ -86,8 +94,9 @@ pub(super) async fn conclude(
         None => (StepState::Done, Outcome::Unchanged, "already right in the portal".to_owned()),
     };
     leave_out(step, &end.check.stale, "stale");
+    leave_out_refused(step, &end.refused);
     note_differences(step, &mut record, &written, end.result.as_ref());
-    give_back(step, &mut record, &end.overwritten, &mut sentence);
+    give_back(step, &mut record, &end, &mut sentence);
     step.state = state;
     step.note.get_or_insert_with(|| sentence.clone());
     if !refused {
@@ -144,16 +153,33 @@ fn note_differences(step: &mut Step, record: &mut Record, written: &[String], re
 }
 
 /// A person's edit that was covered and given back is not ours, and is told.
-fn give_back(step: &mut Step, record: &mut Record, edits: &[Overwritten], sentence: &mut String) {
-    for edit in edits {
+fn give_back(step: &mut Step, record: &mut Record, end: &End, sentence: &mut String) {
+    for edit in &end.overwritten {
         let offered = step.changes.iter().find(|change| change.property == edit.property);
         let offered = offered.map(|change| change.after.clone()).unwrap_or_default();
         remember_restored(record, &edit.property, &offered);
-        let why = format!("{}, at the very moment of our write; given back", edit.by);
-        leave_out(step, &[(edit.property.clone(), why)], "restored");
+        leave_out(step, &[(edit.property.clone(), given_back(edit, end, "write"))], "restored");
     }
-    if !edits.is_empty() {
-        sentence.push_str(&format!("; {} edits of people given back", edits.len()));
+    let edits = end.overwritten.len();
+    match &end.not_given_back {
+        Some(why) => sentence.push_str(&format!("; {edits} edits of people COULD NOT be given back: {why}")),
+        None if edits > 0 => sentence.push_str(&format!("; {edits} edits of people given back")),
+        None => {}
+    }
+}
+
+/// One sentence on an edit that our write covered.
+pub(super) fn given_back(edit: &Overwritten, end: &End, ours: &str) -> String {
+    match &end.not_given_back {
+        None => format!("{}, at the very moment of our {ours}; given back", edit.by),
+        Some(why) => format!("\"{}\" {}, at the very moment of our {ours}; write it back by hand: {why}", edit.restore, edit.by),
+    }
+}
+
+/// Values that the portal refused are told, each with what it said.
+pub(super) fn leave_out_refused(step: &mut Step, refused: &[Refused]) {
+    for one in refused {
+        leave_out(step, &[(one.property.clone(), one.why.clone())], one.code);
     }
 }
 
@@ -161,7 +187,7 @@ fn give_back(step: &mut Step, record: &mut Record, edits: &[Overwritten], senten
 async fn lives_on(
     performing: Performing<'_>,
     step: &mut Step,
-    mut record: Record,
+    record: Record,
     id: String,
     why: &str,
     transition: &mut Transition,
@@ -173,30 +199,11 @@ async fn lives_on(
     step.note = Some(sentence.clone());
     let details = json!({ "plan": step.plan.0, "step": step.id.0, "lives-on": id, "state": step.state });
     transition.ledger.push(ledger::about(now, run.id, LedgerKind::Written, record.id, sentence.clone(), details));
-    let holder = world.store.by_portal_ids(record.entity, std::slice::from_ref(&id)).await?.into_iter().next();
-    match holder.filter(|holder| holder.id != record.id && holder.stage != Stage::Merged) {
-        Some(holder) => {
-            // Another one of this batch may have changed the holder already.
-            let holder = transition.records.iter().find(|known| known.id == holder.id).cloned().unwrap_or(holder);
-            transition.records.retain(|known| known.id != holder.id);
-            let pair = evergreen_resolve::Pair {
-                left: holder.id.0 as u64,
-                right: record.id.0 as u64,
-                score: 1.0,
-                why: vec!["one record in the portal".to_owned()],
-            };
-            record.portal_id = None;
-            let (survivor, absorbed) = merge::merge(world, run, holder, record, &pair, transition).await?;
-            transition.records.extend([survivor, absorbed]);
-        }
-        None => {
-            record.portal_id = Some(id);
-            record.written.clear();
-            record.stage = Stage::Plan;
-            let why = Reason::new("portal-changed", format!("Waits: {sentence}."));
-            transition.ledger.push(leave::wait(&mut record, run, LedgerKind::Written, why, now, now));
-            transition.records.push(record);
-        }
+    if let Lives::On(mut record) = moved::lives_on(world, run, record, &id, transition).await? {
+        record.stage = Stage::Plan;
+        let why = Reason::new("portal-changed", format!("Waits: {sentence}."));
+        transition.ledger.push(leave::wait(&mut record, run, LedgerKind::Written, why, now, now));
+        transition.records.push(record);
     }
     Ok(())
 }

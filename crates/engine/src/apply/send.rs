@@ -21,30 +21,54 @@ pub(super) fn write_of(step: &Step, record: &Record, properties: Fields) -> Writ
     Write { trace: trace(step), key, properties }
 }
 
-/// Sends the writes and returns what became of each, by trace.
-pub(super) async fn send(
-    world: &World,
-    entity: Entity,
-    writes: Vec<Write>,
-) -> Result<BTreeMap<String, WriteResult>, Problem> {
-    let outcome = world.portal.write(entity, &writes).await.map_err(PortalError::into_problem)?;
-    let mut results: BTreeMap<String, WriteResult> = outcome.results.into_iter().collect();
-    let again: Vec<Write> = writes
-        .into_iter()
-        .filter_map(|mut write| match results.get(&write.trace) {
-            Some(WriteResult::Failed { properties, existing: None, .. }) if !properties.is_empty() => {
-                let before = write.properties.len();
-                write.properties.retain(|name, _| !properties.contains(name));
-                (!write.properties.is_empty() && write.properties.len() < before).then_some(write)
+/// A value that the portal refused while it took the rest of its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub property: String,
+    /// As in [`evergreen_model::Kept`]: `invalid-option`, `invalid-value`.
+    pub code: &'static str,
+    pub why: String,
+}
+
+/// What became of the writes, by trace.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub results: BTreeMap<String, WriteResult>,
+    pub refused: BTreeMap<String, Vec<Refused>>,
+}
+
+/// A portal that names one bad value at a time is asked this often.
+const PATIENCE: usize = 4;
+
+/// Sends the writes; a value that the portal names as bad is left out, and the rest of its record is sent again.
+pub(super) async fn send(world: &World, entity: Entity, writes: Vec<Write>) -> Result<Sent, Problem> {
+    let mut sent = Sent::default();
+    let mut writes = writes;
+    for _ in 0..PATIENCE {
+        if writes.is_empty() {
+            break;
+        }
+        let outcome = world.portal.write(entity, &writes).await.map_err(PortalError::into_problem)?;
+        sent.results.extend(outcome.results);
+        writes.retain_mut(|write| {
+            let Some(WriteResult::Failed { code, message, properties, existing: None }) = sent.results.get(&write.trace)
+            else {
+                return false;
+            };
+            let bad: Vec<&String> = properties.iter().filter(|name| write.properties.contains_key(*name)).collect();
+            if bad.is_empty() || bad.len() == write.properties.len() {
+                return false;
             }
-            _ => None,
-        })
-        .collect();
-    if !again.is_empty() {
-        let outcome = world.portal.write(entity, &again).await.map_err(PortalError::into_problem)?;
-        results.extend(outcome.results);
+            let refused = sent.refused.entry(write.trace.clone()).or_default();
+            for property in bad {
+                write.properties.remove(property);
+                let code = if code.contains("OPTION") { "invalid-option" } else { "invalid-value" };
+                refused.push(Refused { property: property.clone(), code, why: format!("the portal refused it: {message}") });
+            }
+            true
+        });
     }
-    Ok(results)
+    Ok(sent)
 }
 
 /// Empties properties in a request of their own, because HubSpot ignores a stage that moves backward.

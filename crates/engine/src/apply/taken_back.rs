@@ -7,9 +7,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::Performing;
-use super::conclude::{End, leave_out};
+use super::conclude::{End, given_back, leave_out, leave_out_refused};
 use crate::leave::settle;
 use crate::ledger;
+
+/// 1 January 9999: no run takes it up by itself.
+const NEVER: i64 = 253_370_764_800;
 
 /// Concludes a step of an undo plan.
 pub(super) fn conclude(
@@ -54,12 +57,10 @@ pub(super) fn conclude(
     if step.action != Action::Archive {
         leave_out(step, &end.check.stale, "stale");
     }
-    let restored: Vec<(String, String)> = end
-        .overwritten
-        .iter()
-        .map(|edit| (edit.property.clone(), format!("{}, at the very moment of the undo; given back", edit.by)))
-        .collect();
-    leave_out(step, &restored, "restored");
+    leave_out_refused(step, &end.refused);
+    for edit in &end.overwritten {
+        leave_out(step, &[(edit.property.clone(), given_back(edit, &end, "undo"))], "restored");
+    }
     if state == StepState::Done {
         remember(performing, step, &mut record);
     }
@@ -81,7 +82,7 @@ fn remember(performing: Performing<'_>, step: &Step, record: &mut Record) {
             record.written.clear();
             record.stage = Stage::Settled;
             record.outcome = Some(Outcome::Unchanged);
-            record.due = Timestamp::MAX;
+            record.due = Timestamp::from_second(NEVER).unwrap_or(Timestamp::MAX);
             record.reason = Some(Reason::new("undone", "Its creation was taken back."));
         }
         Action::Create => {

@@ -22,7 +22,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub use people::{Row, list, person, row, world};
-pub use wire::{HurriedClock, Watch};
+pub use wire::{HurriedClock, Moment, Watch};
 
 /// The day on which every scenario begins.
 pub const START: &str = "2026-12-01T08:00:00Z";
@@ -199,25 +199,44 @@ impl Town {
     pub async fn contact(&self, email: &str) -> Option<Value> {
         let state = self.state().await;
         let contacts = state["contacts"].as_object().unwrap();
-        let found = contacts.values().find(|contact| value(contact, "email").eq_ignore_ascii_case(email));
+        let found = contacts.values().find(|contact| {
+            contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email)
+        });
         found.map(|contact| contact["properties"].clone())
     }
 
-    async fn admin(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-        let address = self.base.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).await.unwrap();
+    /// A person edits a contact at the very moment before a request leaves whose path and body hold these texts.
+    pub fn edit_right_before(&self, before: &str, about: &str, email: &str, properties: Value) {
+        let body = json!({ "object": "contacts", "email": email, "properties": properties });
+        let call = (self.base.clone(), "POST".to_owned(), "/__sandbox/human-edit".to_owned(), body.to_string());
+        self.watch.right_before(Moment { before: before.to_owned(), about: about.to_owned(), call });
+    }
+
+    /// Another app calls the portal's API at the very moment before a request leaves whose path and body hold these texts.
+    pub fn api_right_before(&self, before: &str, about: &str, method: &str, path: &str, body: Option<Value>) {
         let body = body.map(|body| body.to_string()).unwrap_or_default();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.unwrap();
-        let all = String::from_utf8_lossy(&bytes);
-        let (head, text) = all.split_once("\r\n\r\n").unwrap();
-        let answer = serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}"));
-        (head[9..12].parse().unwrap(), answer)
+        let call = (self.base.clone(), method.to_owned(), path.to_owned(), body);
+        self.watch.right_before(Moment { before: before.to_owned(), about: about.to_owned(), call });
+    }
+
+    /// Another app calls the portal's API.
+    pub async fn api(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        call(&self.base, method, path, Some(TOKEN), &body).await
+    }
+
+    /// HubSpot id of the contact with that address.
+    pub async fn id_of(&self, email: &str) -> String {
+        let state = self.state().await;
+        let contacts = state["contacts"].as_object().unwrap();
+        let found = contacts.iter().find(|(_, contact)| {
+            contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email)
+        });
+        found.map(|(id, _)| id.clone()).unwrap_or_else(|| panic!("the portal has no {email}"))
+    }
+
+    async fn admin(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        call(&self.base, method, path, None, &body.map(|body| body.to_string()).unwrap_or_default()).await
     }
 
     /// Ends the sandbox; the project folder stays until the town is dropped.
@@ -225,6 +244,27 @@ impl Town {
         self.sandbox.stop().await;
         self.folder
     }
+}
+
+/// One call over a connection of its own.
+pub async fn call(base: &str, method: &str, path: &str, token: Option<&str>, body: &str) -> (u16, Value) {
+    let address = base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\n{token}connection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.unwrap();
+    let all = String::from_utf8_lossy(&bytes);
+    let (head, text) = all.split_once("\r\n\r\n").unwrap();
+    let answer = match text {
+        "" => Value::Null,
+        text => serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}")),
+    };
+    (head[9..12].parse().unwrap(), answer)
 }
 
 /// A property of a portal record in [`Town::state`]: its value, empty when there is none.

@@ -17,15 +17,26 @@ pub struct Sent {
     pub text: String,
 }
 
+/// Something that happens in the portal at the very moment before a request leaves.
+pub struct Moment {
+    /// Part of the path of the request.
+    pub before: String,
+    /// Text that must stand in its body.
+    pub about: String,
+    /// Address of the sandbox, method, path and body of what happens.
+    pub call: (String, String, String, String),
+}
+
 /// Remembers every request of every program that was started in a town.
 pub struct Watch {
     sent: Mutex<Vec<Sent>>,
+    moments: Mutex<Vec<Moment>>,
     patience_ms: AtomicU64,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Watch { sent: Mutex::default(), patience_ms: AtomicU64::new(10_000) }
+        Watch { sent: Mutex::default(), moments: Mutex::default(), patience_ms: AtomicU64::new(10_000) }
     }
 }
 
@@ -50,6 +61,16 @@ impl Watch {
         self.sent.lock().unwrap().clear();
     }
 
+    /// Lets something happen once, right before the first request that fits.
+    pub fn right_before(&self, moment: Moment) {
+        self.moments.lock().unwrap().push(moment);
+    }
+
+    /// What was ordered and has not happened.
+    pub fn still_to_come(&self) -> usize {
+        self.moments.lock().unwrap().len()
+    }
+
     pub(super) fn around(self: Arc<Self>, inner: Arc<dyn Outbound>) -> Arc<dyn Outbound> {
         Arc::new(Watched { watch: self, inner })
     }
@@ -66,6 +87,15 @@ impl Outbound for Watched {
         let query: Vec<String> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let body = request.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+        let due = {
+            let mut moments = self.watch.moments.lock().unwrap();
+            let fits = |moment: &Moment| path.contains(&moment.before) && body.contains(&moment.about);
+            moments.iter().position(fits).map(|at| moments.remove(at))
+        };
+        if let Some(Moment { call: (base, method, to, text), .. }) = due {
+            let (status, answer) = super::call(&base, &method, &to, Some(super::TOKEN), &text).await;
+            assert!(status < 300, "{answer}");
+        }
         let sent = Sent {
             peer: request.peer.clone(),
             method: request.method.clone(),
