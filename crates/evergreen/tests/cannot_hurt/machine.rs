@@ -36,7 +36,8 @@ impl Clock for JumpingClock {
     }
 
     async fn sleep(&self, duration: SignedDuration) {
-        let until = self.0.load(Ordering::Relaxed) + i64::try_from(duration.as_micros()).unwrap();
+        // Rounded up: who waits for a nanosecond must not find that no time has passed.
+        let until = self.0.load(Ordering::Relaxed) + i64::try_from(duration.as_micros()).unwrap() + 1;
         tokio::task::yield_now().await; // others get their turn before time jumps
         self.0.fetch_max(until, Ordering::Relaxed);
     }
@@ -111,7 +112,8 @@ impl Resolver for Postman {
 /// Finishes a future on this thread, sleeping while another thread works for it. So a store that answers from a thread of its own
 /// answers at once as far as the simulation can see, and the order of everything is that of the seed.
 pub fn at_once<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
+    // Unconstrained: tokio would have a long turn wait for the next one, which never comes here.
+    let mut future = pin!(tokio::task::unconstrained(future));
     let waker = Waker::from(Arc::new(Waiting(thread::current())));
     let mut context = Context::from_waker(&waker);
     loop {

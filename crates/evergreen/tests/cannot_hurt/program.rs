@@ -81,7 +81,8 @@ impl Remains {
         let clock: Arc<dyn Clock> = Arc::clone(&town.clock) as _;
         let outbound: Arc<dyn Outbound> = Arc::new(Door { town: Arc::clone(town), fate: Arc::clone(fate) });
         let options = evergreen_hubspot::Options { tier_limit: 190, share_percent: 100 };
-        let portal = HubSpot::new(outbound, BASE, TOKEN.to_owned().into(), options, Arc::clone(&clock));
+        let token = config.portal.token.resolve(&|_| Some(TOKEN.to_owned())).unwrap();
+        let portal = HubSpot::new(outbound, BASE, token, options, Arc::clone(&clock));
         let decisions = Decisions::compile(&config, &[]).unwrap_or_else(|problem| panic!("{problem}"));
         World {
             clock,

@@ -1,13 +1,14 @@
 //! What happens in one seed: a list is imported and synced, people work on, a second list comes, a run is taken back, perhaps twice.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use evergreen_engine::{Request, World, apply_plan, pipeline, propose, report};
-use evergreen_model::{Plan, Problem, Run, RunId};
+use evergreen_model::{Entity, Plan, Problem, RunId};
+use evergreen_ports::Store;
 use evergreen_sandbox::{Offline, SandboxOptions, Tier};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::book::Book;
 use crate::checks::{self, Allowed};
@@ -186,6 +187,9 @@ impl Story {
                 }
                 Some(Err(problem)) => {
                     self.town.diary.write(|| format!("   {what} failed: {problem}"));
+                    if self.town.diary.aloud {
+                        self.tell_records().await;
+                    }
                     failures.push(problem.to_string());
                     self.town.clock.pass_ms(60_000);
                 }
@@ -193,6 +197,19 @@ impl Story {
             }
         }
         Err(format!("{what} never ends:\n{}", failures.join("\n")))
+    }
+
+    /// Writes down what the store knows of whom.
+    async fn tell_records(&self) {
+        for entity in [Entity::Company, Entity::Contact] {
+            for record in self.remains.store.scan(entity, None, None, 1_000).await.unwrap_or_default() {
+                let title = record.value("email").or(record.value("domain")).unwrap_or_default();
+                self.town.diary.write(|| {
+                    let (id, stage) = (record.portal_id.as_deref().unwrap_or("-"), record.stage);
+                    format!("     record {} {} portal {id} {stage:?} {title}", record.id.0, record.evergreen_id)
+                });
+            }
+        }
     }
 
     /// One life of the program without weather.

@@ -162,10 +162,11 @@ impl Town {
             let new = result["new"].as_bool() == Some(true) || deed == "create";
             let made = (deed == "upsert" || deed == "create") && new;
             if let (true, Some(id)) = (made, result["id"].as_str()) {
-                let value = |name: &str| result["properties"][name].as_str().unwrap_or_default().to_lowercase();
+                let record = self.read(&object, id).unwrap_or(Value::Null);
+                let value = |name: &str| shown(&record, name).to_lowercase();
                 let who = match object.as_str() {
                     "contacts" => format!("{} {}", value("firstname"), value("lastname")),
-                    _ => value("name"),
+                    _ => format!("{} {}", value("name"), value("domain")),
                 };
                 self.diary.write(|| format!("   made {object} {id} about {who}"));
                 book.made.push(Made { object: object.clone(), id: id.to_owned(), who });
