@@ -229,13 +229,13 @@ async fn same(
         return Ok(());
     };
     if absorbed.portal_id.is_some() && survivor.portal_id.is_some() {
-        return Err(Problem::new(
-            "EG-REVIEW-004",
-            Remedy::AskPerson,
-            "both records are in the portal",
-            "merging portal records is final in HubSpot and not done from here",
-            "merge them in HubSpot; the next run sees it",
-        ));
+        // A merge in HubSpot is final: `dedupe --portal` proposes it from this answer, field by field.
+        let mut held = absorbed;
+        if held.stage == Stage::Held {
+            release(&mut held, Stage::Qualify, world.clock.now());
+            transition.records.push(held);
+        }
+        return Ok(());
     }
     let (survivor, absorbed) = if absorbed.portal_id.is_some() { (absorbed, survivor) } else { (survivor, absorbed) };
     let (mut survivor, absorbed) = merge::merge(world, run, survivor, absorbed, pair, transition).await?;

@@ -45,13 +45,18 @@ pub async fn all(world: &World, fix: bool) -> Result<Vec<Finding>, Problem> {
         vec![Finding::good("config", format!("evergreen.yaml is valid, hash {}", short(&world.config_hash)))];
     match world.portal.account().await {
         Ok(account) => {
-            findings.push(Finding::good("portal", format!("the token opens portal {}", account.portal_id)));
+            let kind = account.account_type.to_lowercase().replace('_', " ");
+            let sentence =
+                format!("the token opens portal {} ({kind} account, {})", account.portal_id, account.time_zone);
+            findings.push(Finding::good("portal", sentence));
+            findings.push(scopes(account.scopes.as_deref()));
         }
         Err(error) => {
             findings.push(Finding::bad("portal", &error.into_problem(), true));
             return Ok(findings); // nothing else can be asked
         }
     }
+    findings.extend(usage(world).await);
     properties(world, fix, &mut findings).await;
     owners(world, &mut findings).await;
     for provider in &world.providers {
@@ -66,6 +71,66 @@ pub async fn all(world: &World, fix: bool) -> Result<Vec<Finding>, Problem> {
         });
     }
     Ok(findings)
+}
+
+/// What the token must be allowed to do, and what for.
+const SCOPES: [(&str, &str); 9] = [
+    ("crm.objects.contacts.read", "reading contacts"),
+    ("crm.objects.contacts.write", "writing contacts"),
+    ("crm.objects.companies.read", "reading companies"),
+    ("crm.objects.companies.write", "writing companies"),
+    ("crm.objects.owners.read", "reading owners"),
+    ("crm.schemas.contacts.read", "reading the properties of contacts"),
+    ("crm.schemas.companies.read", "reading the properties of companies"),
+    ("crm.schemas.contacts.write", "creating Evergreen's properties of contacts"),
+    ("crm.schemas.companies.write", "creating Evergreen's properties of companies"),
+];
+
+fn scopes(granted: Option<&[String]>) -> Finding {
+    let Some(granted) = granted else {
+        return Finding::good(
+            "scopes",
+            "HubSpot does not tell what this token may do; a missing scope shows when it is needed",
+        );
+    };
+    let lacking: Vec<&(&str, &str)> =
+        SCOPES.iter().filter(|(scope, _)| !granted.iter().any(|granted| granted == scope)).collect();
+    let missing: Vec<String> = lacking.iter().map(|(scope, what)| format!("{scope} ({what})")).collect();
+    if missing.is_empty() {
+        return Finding::good("scopes", "the token has every scope it needs");
+    }
+    Finding {
+        what: "scopes".to_owned(),
+        ok: false,
+        // Properties can be made by hand; records can not.
+        blocks: lacking.iter().any(|(scope, _)| scope.starts_with("crm.objects.")),
+        sentence: format!("the token lacks {}", missing.join(", ")),
+        fix: Some(
+            "add the scopes to the app in HubSpot under Settings, Integrations, and use its new token".to_owned(),
+        ),
+    }
+}
+
+/// Less than this share of the day's calls left is told.
+const LOW: f64 = 0.1;
+
+async fn usage(world: &World) -> Option<Finding> {
+    let usage = match world.portal.usage().await {
+        Ok(usage) => usage?,
+        Err(error) => return Some(Finding::bad("calls", &error.into_problem(), false)),
+    };
+    let left = usage.limit.saturating_sub(usage.used);
+    let resets = usage.resets_at.map(|at| format!(", the count starts anew at {at:.0}")).unwrap_or_default();
+    let sentence =
+        format!("{} of {} calls of today are used by all apps of the account{resets}", usage.used, usage.limit);
+    let low = usage.limit > 0 && (left as f64) < usage.limit as f64 * LOW;
+    Some(Finding {
+        ok: !low,
+        fix: low.then(|| {
+            "wait for the count to start anew, or stop another app; a run that meets the limit waits".to_owned()
+        }),
+        ..Finding::good("calls", sentence)
+    })
 }
 
 async fn properties(world: &World, fix: bool, findings: &mut Vec<Finding>) {

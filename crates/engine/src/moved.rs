@@ -12,28 +12,19 @@ use crate::world::World;
 /// Where the portal names the ids that a record took in, `;` between them.
 pub(crate) const TAKEN_IN: &str = "hs_merged_object_ids";
 
-/// What became of a record of ours that lives on under another id.
-#[derive(Debug)]
-pub(crate) enum Lives {
-    /// It goes on, known by the new id.
-    On(Record),
-    /// We had a record of that id already: it went into that one, and both are in the transition.
-    In,
-}
-
-/// The record lives on in the portal under `id`.
+/// The record lives on in the portal under `id`: it comes back known by that, or went into the one we had of it; then both are in the
+/// transition.
 pub(crate) async fn lives_on(
     world: &World,
     run: &Run,
     mut record: Record,
     id: &str,
     transition: &mut Transition,
-) -> Result<Lives, Problem> {
+) -> Result<Option<Record>, Problem> {
     let holder = world.store.by_portal_ids(record.entity, &[id.to_owned()]).await?.into_iter().next();
     // Another one of the same batch may have changed the holder already.
-    let holder = holder.map(|holder| {
-        transition.records.iter().find(|known| known.id == holder.id).cloned().unwrap_or(holder)
-    });
+    let holder =
+        holder.map(|holder| transition.records.iter().find(|known| known.id == holder.id).cloned().unwrap_or(holder));
     let in_batch = || {
         let same = |known: &&Record| known.entity == record.entity && known.portal_id.as_deref() == Some(id);
         transition.records.iter().find(same).cloned()
@@ -44,7 +35,7 @@ pub(crate) async fn lives_on(
         record.portal_changed_at = None;
         // Whose the merged record's values are, only its history tells.
         record.written.clear();
-        return Ok(Lives::On(record));
+        return Ok(Some(record));
     };
     transition.records.retain(|known| known.id != holder.id);
     record.portal_id = None;
@@ -56,7 +47,7 @@ pub(crate) async fn lives_on(
     };
     let (survivor, absorbed) = merge::merge(world, run, holder, record, &pair, transition).await?;
     transition.records.extend([survivor, absorbed]);
-    Ok(Lives::In)
+    Ok(None)
 }
 
 /// Follows the merges that a listing tells of.
@@ -113,7 +104,7 @@ pub(crate) async fn follow_reading(
 
 async fn one(world: &World, run: &Run, record: Record, id: &str) -> Result<(), Problem> {
     let mut transition = Transition::default();
-    if let Lives::On(record) = lives_on(world, run, record, id, &mut transition).await? {
+    if let Some(record) = lives_on(world, run, record, id, &mut transition).await? {
         transition.records.push(record);
     }
     world.store.commit(transition).await?;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::{
-    Action, Entity, Kept, LedgerKind, Plan, PlanId, PlanState, PortalRecord, Problem, Protection, Purpose, Record,
-    RecordId, Run, RunId, RunState, Stage, Step, StepId, StepState,
+    Action, Entity, Kept, LedgerKind, Plan, PlanId, PlanState, PortalRecord, Problem, Protection, Purpose, Reason,
+    Record, RecordId, Review, ReviewId, ReviewKind, ReviewState, Run, RunId, RunState, Stage, Step, StepId, StepState,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{PortalError, Transition};
-use evergreen_resolve::{Decided, Pair, Subject, resolve};
+use evergreen_resolve::{Decided, Pair, Subject, compare, resolve};
 use evergreen_sync::{MergeDraft, Planner, Summary, archive_view, guard, propose_merge};
 use serde_json::json;
 
@@ -50,14 +50,21 @@ pub(crate) async fn propose(world: &World, entity: Entity) -> Result<(Run, Plan)
     let run = observe::portal(world, run).await?;
     let records = portal_records(world, entity).await?;
     world.progress.begin(&format!("comparing {} of the portal", entity.object()), None);
-    let pairs = apart_from_each_other(twins(world, entity, &records).await?);
-    world.progress.end(&format!("{} pairs look the same", pairs.len()));
+    let Alike { same, unsure } = alike(world, entity, &records).await?;
+    let pairs = apart_from_each_other(same);
+    world.progress.end(&format!("{} pairs are the same, {} may be", pairs.len(), unsure.len()));
+    let reviews = questions(world, &run, &records, unsure).await?;
     let planner = planner(world).await?;
     let (steps, views, summary) = steps(world, &planner, entity, &plan, &records, pairs).await?;
     let guarded = guard(&summary, &world.config.sync);
     // A merge is final: whatever the limit says, a person looks at it first.
     plan.state = PlanState::Guarded;
     plan.guards = guarded.findings;
+    let mut seen = blake3::Hasher::new();
+    for view in &views {
+        seen.update(view.id.as_bytes()).update(&view.updated_at.as_nanosecond().to_le_bytes());
+    }
+    plan.portal_hash = seen.finalize().to_hex().to_string();
     let run = Run { state: RunState::Planned, ..run };
     let sentence = format!("plan {} made: {} duplicates in the portal to be merged", plan.id.0, steps.len());
     let line = ledger::general(now, Some(run.id), LedgerKind::Planned, sentence, json!({ "plan": plan.id.0 }));
@@ -65,7 +72,7 @@ pub(crate) async fn propose(world: &World, entity: Entity) -> Result<(Run, Plan)
         runs: vec![run.clone()],
         plans: vec![plan.clone()],
         steps,
-        views,
+        reviews,
         ledger: vec![line],
         ..Transition::default()
     };
@@ -85,25 +92,95 @@ async fn portal_records(world: &World, entity: Entity) -> Result<BTreeMap<Record
     }
 }
 
-/// Pairs of portal records of `match` and more, the surest first.
-async fn twins(world: &World, entity: Entity, records: &BTreeMap<RecordId, Record>) -> Result<Vec<Pair>, Problem> {
-    let subjects: Vec<Subject> = records
-        .values()
-        .map(|record| Subject {
-            id: record.id.0 as u64,
-            entity,
-            fields: plain(record),
-            portal_id: record.portal_id.clone(),
-            existing: false,
+/// Pairs of portal records that look alike.
+#[derive(Debug, Default)]
+struct Alike {
+    /// Of `match` and more, or said to be one by a person: the surest first.
+    same: Vec<Pair>,
+    /// Between `review` and `match`: a person decides.
+    unsure: Vec<Pair>,
+}
+
+async fn alike(world: &World, entity: Entity, records: &BTreeMap<RecordId, Record>) -> Result<Alike, Problem> {
+    let settings = &world.config.resolve;
+    let subject = |record: &Record| Subject {
+        id: record.id.0 as u64,
+        entity,
+        fields: plain(record),
+        portal_id: record.portal_id.clone(),
+        existing: false,
+    };
+    let mut subjects: Vec<Subject> = records.values().map(subject).collect();
+    let sorted = |(left, right): (u64, u64)| (left.min(right), left.max(right));
+    let decided = crate::identify::decisions(world).await?;
+    let different: BTreeSet<(u64, u64)> = decided.different.into_iter().map(sorted).collect();
+    let undecided = |pair: &Pair| !different.contains(&sorted((pair.left, pair.right)));
+
+    let mut same = resolve(&subjects, &Decided::default(), settings).portal_twins;
+    same.retain(|pair| pair.score >= settings.match_ && undecided(pair));
+    for (left, right) in decided.same.into_iter().map(sorted).filter(|pair| !different.contains(pair)) {
+        let record = |id: u64| records.get(&RecordId(id as i64)).map(subject);
+        let known = same.iter().any(|pair| sorted((pair.left, pair.right)) == (left, right));
+        if let (Some(one), Some(other), false) = (record(left), record(right), known) {
+            let mut pair = compare(&one, &other, settings);
+            pair.why.push("a person said so on the review board".to_owned());
+            same.push(pair);
+        }
+    }
+    same.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.left, a.right).cmp(&(b.left, b.right))));
+    // Without their ids they are subjects like any other, between whom the kernel asks where it is not sure.
+    for subject in &mut subjects {
+        subject.portal_id = None;
+    }
+    let mut unsure = resolve(&subjects, &Decided::default(), settings).held;
+    let asked: BTreeSet<(u64, u64)> = world
+        .store
+        .reviews(Some(ReviewState::Open))
+        .await?
+        .into_iter()
+        .filter_map(|review| match review.kind {
+            ReviewKind::Pair { left, right, .. } => Some(sorted((left.0 as u64, right.0 as u64))),
+            _ => None,
         })
         .collect();
-    let settled: BTreeSet<(u64, u64)> = crate::identify::decisions(world).await?.different.into_iter().collect();
-    let mut twins = resolve(&subjects, &Decided::default(), &world.config.resolve).portal_twins;
-    twins.retain(|pair| {
-        let known = settled.contains(&(pair.left, pair.right)) || settled.contains(&(pair.right, pair.left));
-        pair.score >= world.config.resolve.match_ && !known
+    let taken: BTreeSet<(u64, u64)> = same.iter().map(|pair| sorted((pair.left, pair.right))).collect();
+    unsure.retain(|pair| {
+        let ids = sorted((pair.left, pair.right));
+        undecided(pair) && !asked.contains(&ids) && !taken.contains(&ids)
     });
-    Ok(twins)
+    Ok(Alike { same, unsure })
+}
+
+/// One question per pair that a person must decide.
+async fn questions(
+    world: &World,
+    run: &Run,
+    records: &BTreeMap<RecordId, Record>,
+    unsure: Vec<Pair>,
+) -> Result<Vec<Review>, Problem> {
+    let mut id = world.store.allocate(IdKind::Review, unsure.len() as u64).await?;
+    let mut questions = Vec::with_capacity(unsure.len());
+    for pair in unsure {
+        let (left, right) = (RecordId(pair.left as i64), RecordId(pair.right as i64));
+        let title = records.get(&right).map(Record::title).unwrap_or_default();
+        let sentence = format!(
+            "May be the same as {title} ({:.0} % sure), and HubSpot has both: a person decides.",
+            pair.score * 100.0
+        );
+        questions.push(Review {
+            id: ReviewId(id),
+            run: Some(run.id),
+            kind: ReviewKind::Pair { left, row: None, right, score: pair.score, why: pair.why },
+            reason: Reason::new("maybe-same", sentence),
+            state: ReviewState::Open,
+            answer: None,
+            by: None,
+            opened_at: world.clock.now(),
+            closed_at: None,
+        });
+        id += 1;
+    }
+    Ok(questions)
 }
 
 /// One merge per record and plan: what a merge makes of a record is looked at anew before the next.

@@ -89,7 +89,9 @@ pub(crate) async fn propose(world: &World, undone: RunId) -> Result<(Run, Plan),
         .store
         .commit(Transition { runs: vec![run.clone()], plans: vec![inverse.clone()], ..Transition::default() })
         .await?;
-    let summary = inverse_steps(world, &plan, inverse.id).await?;
+    let mut seen = blake3::Hasher::new();
+    let summary = inverse_steps(world, &plan, inverse.id, &mut seen).await?;
+    inverse.portal_hash = seen.finalize().to_hex().to_string();
     let guarded = guard(&summary, &world.config.sync);
     inverse.state = if guarded.blocks { PlanState::Guarded } else { PlanState::Ready };
     inverse.guards = guarded.findings;
@@ -152,7 +154,12 @@ async fn begun_before(world: &World, undone: RunId) -> Result<Option<Run>, Probl
 }
 
 /// Writes the inverse of every step that was done, the last one first.
-async fn inverse_steps(world: &World, plan: &Plan, inverse: PlanId) -> Result<Summary, Problem> {
+async fn inverse_steps(
+    world: &World,
+    plan: &Plan,
+    inverse: PlanId,
+    seen: &mut blake3::Hasher,
+) -> Result<Summary, Problem> {
     world.progress.begin("planning the undo", None);
     let mut done = Vec::new();
     walk(world, plan.id, |step| {
@@ -169,6 +176,11 @@ async fn inverse_steps(world: &World, plan: &Plan, inverse: PlanId) -> Result<Su
         for step in &mut inverted {
             step.id = StepId(id);
             id += 1;
+            // What the portal showed once the run was applied: it is taken back only where that still stands.
+            seen.update(step.portal_id.as_deref().unwrap_or_default().as_bytes());
+            for change in &step.changes {
+                seen.update(change.property.as_bytes()).update(change.before.as_deref().unwrap_or_default().as_bytes());
+            }
             if step.state == StepState::Planned {
                 summary.add(&step.action, &step.changes);
             }

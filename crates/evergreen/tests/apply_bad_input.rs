@@ -24,7 +24,10 @@ async fn others_went_on(town: &Town) {
 }
 
 fn kept<'a>(step: &'a Step, property: &str) -> &'a evergreen_model::Kept {
-    step.kept.iter().find(|kept| kept.property == property).unwrap_or_else(|| panic!("{property} is not told: {step:?}"))
+    step.kept
+        .iter()
+        .find(|kept| kept.property == property)
+        .unwrap_or_else(|| panic!("{property} is not told: {step:?}"))
 }
 
 #[tokio::test]
@@ -95,7 +98,8 @@ async fn a_contact_that_somebody_made_since_the_plan_is_adopted_and_updated_by_t
     let town = Town::small().await;
     let world = town.open().await;
     let (_, plan) = town.plan(&world, &[row(KNOWN), row(OTHER), row(NEW)]).await;
-    let body = json!({ "properties": { "email": person(NEW).email, "firstname": "Hiro", "jobtitle": "Typed by a rep" } });
+    let body =
+        json!({ "properties": { "email": person(NEW).email, "firstname": "Hiro", "jobtitle": "Typed by a rep" } });
     let (status, answer) = town.api("POST", &format!("{OBJECTS}/contacts"), Some(body)).await;
     assert_eq!(status, 201, "{answer}");
     let id = town.id_of(&person(NEW).email).await;

@@ -11,7 +11,7 @@ use super::Performing;
 use super::send::Refused;
 use crate::leave::{self, settle};
 use crate::ledger;
-use crate::moved::{self, Lives};
+use crate::moved;
 use crate::qualify::in_days;
 
 /// Everything that is known of a step when its batch is over.
@@ -172,7 +172,9 @@ fn give_back(step: &mut Step, record: &mut Record, end: &End, sentence: &mut Str
 pub(super) fn given_back(edit: &Overwritten, end: &End, ours: &str) -> String {
     match &end.not_given_back {
         None => format!("{}, at the very moment of our {ours}; given back", edit.by),
-        Some(why) => format!("\"{}\" {}, at the very moment of our {ours}; write it back by hand: {why}", edit.restore, edit.by),
+        Some(why) => {
+            format!("\"{}\" {}, at the very moment of our {ours}; write it back by hand: {why}", edit.restore, edit.by)
+        }
     }
 }
 
@@ -199,7 +201,7 @@ async fn lives_on(
     step.note = Some(sentence.clone());
     let details = json!({ "plan": step.plan.0, "step": step.id.0, "lives-on": id, "state": step.state });
     transition.ledger.push(ledger::about(now, run.id, LedgerKind::Written, record.id, sentence.clone(), details));
-    if let Lives::On(mut record) = moved::lives_on(world, run, record, &id, transition).await? {
+    if let Some(mut record) = moved::lives_on(world, run, record, &id, transition).await? {
         record.stage = Stage::Plan;
         let why = Reason::new("portal-changed", format!("Waits: {sentence}."));
         transition.ledger.push(leave::wait(&mut record, run, LedgerKind::Written, why, now, now));

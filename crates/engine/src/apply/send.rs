@@ -51,7 +51,8 @@ pub(super) async fn send(world: &World, entity: Entity, writes: Vec<Write>) -> R
         let outcome = world.portal.write(entity, &writes).await.map_err(PortalError::into_problem)?;
         sent.results.extend(outcome.results);
         writes.retain_mut(|write| {
-            let Some(WriteResult::Failed { code, message, properties, existing: None }) = sent.results.get(&write.trace)
+            let Some(WriteResult::Failed { code, message, properties, existing: None }) =
+                sent.results.get(&write.trace)
             else {
                 return false;
             };
@@ -63,7 +64,11 @@ pub(super) async fn send(world: &World, entity: Entity, writes: Vec<Write>) -> R
             for property in bad {
                 write.properties.remove(property);
                 let code = if code.contains("OPTION") { "invalid-option" } else { "invalid-value" };
-                refused.push(Refused { property: property.clone(), code, why: format!("the portal refused it: {message}") });
+                refused.push(Refused {
+                    property: property.clone(),
+                    code,
+                    why: format!("the portal refused it: {message}"),
+                });
             }
             true
         });

@@ -199,9 +199,9 @@ impl Town {
     pub async fn contact(&self, email: &str) -> Option<Value> {
         let state = self.state().await;
         let contacts = state["contacts"].as_object().unwrap();
-        let found = contacts.values().find(|contact| {
-            contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email)
-        });
+        let found = contacts
+            .values()
+            .find(|contact| contact["archived"] != json!(true) && value(contact, "email").eq_ignore_ascii_case(email));
         found.map(|contact| contact["properties"].clone())
     }
 
