@@ -100,6 +100,7 @@ fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
             bearer: None,
             api_key: None,
             replayed: true,
+            arrived: std::time::Instant::now(),
         },
     })
 }

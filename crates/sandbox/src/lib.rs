@@ -12,8 +12,10 @@ mod clock;
 mod dns;
 mod faults;
 mod generate;
+mod house;
 mod journal;
 mod limiter;
+mod offline;
 mod portal;
 mod sequencer;
 mod server;
@@ -27,6 +29,7 @@ mod world;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use offline::{Offline, OfflineAnswer, OfflineFault};
 pub use world::{Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World};
 
 /// The account's plan, which decides how many calls the portal answers.

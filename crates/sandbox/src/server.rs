@@ -1,25 +1,21 @@
-//! Puts the state behind real sockets: reads requests, meets faults, journals changes, writes answers.
+//! Puts the sandbox behind real sockets: reads requests, writes answers, and lets connections break when a fault says so.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
 use crate::dns::{self, Zones};
-use crate::faults::{self, Fault};
-use crate::journal::Journal;
+use crate::faults::Fault;
+use crate::house::{Carried, House, written};
 use crate::socket::{Cut, Door};
-use crate::state::State;
-use crate::stats::Service;
-use crate::wire::{Call, Payload, Reply};
+use crate::wire::{Call, Reply};
 use crate::{Sandbox, SandboxOptions, SandboxProblem};
 
 /// Larger bodies than any vendor takes.
@@ -28,17 +24,6 @@ const BODY_MAX: usize = 16 * 1024 * 1024;
 const SILENCE: Duration = Duration::from_secs(600);
 /// How long open connections get when the sandbox stops.
 const GOODBYE: Duration = Duration::from_millis(500);
-
-/// The state and the journal change together, under one lock.
-struct Core {
-    state: State,
-    journal: Option<Journal>,
-}
-
-struct House {
-    core: Mutex<Core>,
-    clock: Clock,
-}
 
 /// The tasks of a started sandbox.
 #[derive(Debug)]
@@ -66,21 +51,7 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
     let http = door.address().map_err(failed)?;
     let (mut dns_server, dns) = dns::serve(Zones::of(&options.world), options.dns_port).await?;
 
-    let (start, journal_path) = (options.start, options.journal.clone());
-    let mut state = State::new(options)?;
-    let mut last_replayed = None;
-    let journal = match journal_path {
-        Some(path) => {
-            let (journal, replayed) = Journal::open(&path)?;
-            for change in replayed {
-                state.answer(&change.call, change.at);
-                last_replayed = Some(change.at);
-            }
-            Some(journal)
-        }
-        None => None,
-    };
-    let house = Arc::new(House { core: Mutex::new(Core { state, journal }), clock: Clock::new(start, last_replayed) });
+    let house = Arc::new(House::open(options)?);
 
     let (stop, mut stopped) = watch::channel(false);
     let app = Router::new().fallback(handle).with_state(house).into_make_service_with_connect_info::<Cut>();
@@ -110,7 +81,7 @@ async fn handle(
         return respond(Reply::text(413, "Request Entity Too Large"));
     };
     let call = Call::read(parts.method, parts.uri.path().to_owned(), parts.uri.query(), &parts.headers, &bytes);
-    let (fault, reply) = house.answer(&call);
+    let Carried { fault, reply } = house.answer(call, None);
     match fault {
         Some(Fault::Timeout | Fault::TimeoutAfterCommit) => {
             tokio::time::sleep(SILENCE).await;
@@ -122,50 +93,12 @@ async fn handle(
     respond(reply)
 }
 
-impl House {
-    /// Carries out one call under the lock; its change is in the journal before this returns.
-    fn answer(&self, call: &Call) -> (Option<Fault>, Reply) {
-        // A panic while answering leaves state that was consistent call by call: go on with it.
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let service = Service::of(&call.path);
-        let fault = service.and_then(|_| core.state.faults.meet(&call.path));
-        if let Some(fault) = fault {
-            core.state.stats.faulted(&format!("{fault:?}"));
-            if !fault.commits() {
-                let correlation = core.state.correlation();
-                let reply = faults::reply(fault, service.unwrap_or(Service::Portal), &correlation);
-                return (Some(fault), reply);
-            }
-        }
-        let at = self.clock.now();
-        let mut reply = core.state.answer(call, at);
-        if reply.changed
-            && let Some(journal) = &mut core.journal
-            && let Err(problem) = journal.append(call, at)
-        {
-            tracing::error!(%problem, "a change could not be journaled");
-            reply = Reply::json(500, json!({"status": "error", "message": problem.to_string()}));
-        }
-        if let (Some(fault), Some(service)) = (fault, service) {
-            reply = faults::reply(fault, service, "");
-        }
-        (fault, reply)
-    }
-}
-
 fn respond(reply: Reply) -> Response<Body> {
-    let (kind, body) = match reply.payload {
-        Payload::Empty => (None, Body::empty()),
-        Payload::Text(text) => (Some("text/plain; charset=utf-8"), Body::from(text)),
-        Payload::Json(value) => (Some("application/json;charset=utf-8"), Body::from(value.to_string())),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (status, written_headers, body) = written(reply);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    if let Some(kind) = kind {
-        headers.insert("content-type", HeaderValue::from_static(kind));
-    }
-    for (name, value) in reply.headers {
+    for (name, value) in written_headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }

@@ -1,7 +1,5 @@
 //! The sandbox's whole state and the one function that answers a call, live or replayed from the journal.
 
-use std::time::Instant;
-
 use crate::chance::draw;
 use crate::clock::Millis;
 use crate::faults::{Faults, rate_limited};
@@ -74,7 +72,7 @@ impl State {
         self.stats.called(class(call.method.as_str(), &call.path));
         match service {
             Service::Portal => self.portal_call(call, at),
-            _ if !call.replayed && !self.limiter.vendor(Instant::now(), service) => {
+            _ if !call.replayed && !self.limiter.vendor(call.arrived, service) => {
                 self.stats.rate_limited(service);
                 rate_limited(service, "")
             }
@@ -92,7 +90,7 @@ impl State {
             return unauthenticated(&correlation);
         }
         let search = call.path.trim_end_matches('/').ends_with("/search");
-        let policy = match self.limiter.portal(Instant::now(), search) {
+        let policy = match self.limiter.portal(call.arrived, search) {
             Pace::Go => None,
             Pace::TenSecondly => Some("TEN_SECONDLY_ROLLING"),
             Pace::Secondly => Some("SECONDLY"),

@@ -1,5 +1,7 @@
 //! One request and one answer in the sandbox's own words, so that a live call and a replayed one run the same code.
 
+use std::time::Instant;
+
 use axum::http::{HeaderMap, Method};
 use serde_json::Value;
 
@@ -17,6 +19,8 @@ pub(crate) struct Call {
     pub api_key: Option<String>,
     /// True while the journal is read back: nobody waits, nothing is limited or refused for its key.
     pub replayed: bool,
+    /// When the request was here; the limiter judges by it.
+    pub arrived: Instant,
 }
 
 impl Call {
@@ -48,6 +52,7 @@ impl Call {
             }),
             api_key,
             replayed: false,
+            arrived: Instant::now(),
         }
     }
 
