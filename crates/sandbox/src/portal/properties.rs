@@ -232,7 +232,7 @@ impl Portal {
         Ok(Reply::json(200, property.json()).changed())
     }
 
-    fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
+    pub(super) fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
         let schema = &mut self.table_mut(kind).schema;
         let id = schema.any_id(name).ok_or_else(Refusal::not_found)?;
         let property = schema.get_mut(id);
@@ -267,7 +267,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
+pub(super) fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
     options
         .as_array()
         .into_iter()

@@ -6,6 +6,7 @@ pub(crate) enum Area {
     Objects,
     Associations,
     Properties,
+    Validations,
     Owners,
     Account,
     TokenInfo,
@@ -15,15 +16,17 @@ pub(crate) enum Area {
 #[derive(Debug)]
 pub(crate) struct Route<'a> {
     pub area: Area,
-    /// The rules of 2026-09 hold (only date leniency differs here).
+    /// The rules of 2026-09 hold: odd dates are normalised, the administrator's rules enforced.
     pub dated: bool,
+    /// The version is a date, not a number.
+    pub by_date: bool,
     pub rest: Vec<&'a str>,
 }
 
 impl<'a> Route<'a> {
     pub(crate) fn parse(segments: &[&'a str]) -> Option<Route<'a>> {
         if segments == ["oauth", "v2", "private-apps", "get", "access-token-info"] {
-            return Some(Route { area: Area::TokenInfo, dated: false, rest: Vec::new() });
+            return Some(Route { area: Area::TokenInfo, dated: false, by_date: false, rest: Vec::new() });
         }
         let (area, version, rest) = match segments {
             ["crm", version @ ("v3" | "v4"), area, rest @ ..] => (*area, *version, rest),
@@ -40,11 +43,12 @@ impl<'a> Route<'a> {
             "objects" => Area::Objects,
             "associations" => Area::Associations,
             "properties" => Area::Properties,
+            "property-validations" => Area::Validations,
             "owners" => Area::Owners,
             "account-info" => Area::Account,
             _ => return None,
         };
-        Some(Route { area, dated, rest: rest.to_vec() })
+        Some(Route { area, dated, by_date: !version.starts_with('v'), rest: rest.to_vec() })
     }
 }
 

@@ -149,9 +149,11 @@ pub(crate) struct WellKnown {
     pub company: Option<PropId>,
     pub owner: Option<PropId>,
     pub owner_since: Option<PropId>,
+    pub domain: Option<PropId>,
+    pub more_domains: Option<PropId>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Schema {
     pub properties: Vec<Property>,
     pub groups: Vec<Group>,
@@ -172,10 +174,7 @@ struct Seed {
 impl Schema {
     /// The definitions every portal has from its first day.
     pub(crate) fn seeded(kind: Kind, at: Millis) -> Schema {
-        let (text, group, label) = match kind {
-            Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
-            Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),
-        };
+        let (text, group, label) = first_definitions(kind);
         let mut schema = Schema {
             properties: Vec::new(),
             groups: vec![Group { name: group.to_owned(), label: label.to_owned(), display_order: 0 }],
@@ -198,6 +197,8 @@ impl Schema {
             company: schema.id("associatedcompanyid"),
             owner: schema.id("hubspot_owner_id"),
             owner_since: schema.id("hubspot_owner_assigneddate"),
+            domain: schema.id("domain"),
+            more_domains: schema.id("hs_additional_domains"),
         };
         schema
     }
@@ -220,6 +221,12 @@ impl Schema {
         &mut self.properties[usize::from(id)]
     }
 
+    /// Whether look-ups by the property's value must be immediate.
+    pub(crate) fn is_indexed(&self, id: PropId) -> bool {
+        let known = self.known;
+        [known.email, known.more_emails, known.domain, known.more_domains].contains(&Some(id)) || self.get(id).unique
+    }
+
     /// Adds a definition, or brings an archived one of that name back with the new definition.
     pub(crate) fn add(&mut self, property: Property) {
         if let Some(id) = self.any_id(&property.name) {
@@ -234,6 +241,25 @@ impl Schema {
     /// Live definitions a client made.
     pub(crate) fn custom(&self) -> impl Iterator<Item = &Property> {
         self.properties.iter().filter(|property| !property.built_in && property.archived.is_none())
+    }
+}
+
+/// The definitions file of a kind, and the group everything in it belongs to.
+fn first_definitions(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
+        Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),
+        Kind::Deal => (include_str!("../../schema/deals.csv"), "dealinformation", "Deal information"),
+        Kind::Ticket => (include_str!("../../schema/tickets.csv"), "ticketinformation", "Ticket information"),
+        Kind::Lead => (include_str!("../../schema/leads.csv"), "leadinformation", "Lead information"),
+        Kind::Note => (include_str!("../../schema/notes.csv"), "note", "Note information"),
+        Kind::Email => (include_str!("../../schema/emails.csv"), "email", "Email information"),
+        Kind::Task => (include_str!("../../schema/tasks.csv"), "task", "Task information"),
+        Kind::Call => (include_str!("../../schema/calls.csv"), "call", "Call information"),
+        Kind::Meeting => (include_str!("../../schema/meetings.csv"), "meeting", "Meeting information"),
+        Kind::Communication => {
+            (include_str!("../../schema/communications.csv"), "communication", "Communication information")
+        }
     }
 }
 
