@@ -124,7 +124,9 @@ impl Record {
             {
                 list.remove(oldest);
             }
-            list.push(past);
+            // After a merge the other record's entries may be newer than this one.
+            let at = list.partition_point(|one| one.stamp.at <= past.stamp.at);
+            list.insert(at, past);
         }
         self.replace(prop, value, stamp);
         self.updated = self.updated.max(stamp.at);

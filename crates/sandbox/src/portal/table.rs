@@ -198,6 +198,7 @@ impl Table {
         true
     }
 
+    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Takes a record out of the recycle bin.
     pub(crate) fn restore(&mut self, id: u64, at: Millis) -> bool {
         let Some(record) = self.records.get_mut(&id).filter(|record| record.archived.is_some()) else {
