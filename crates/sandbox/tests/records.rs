@@ -59,7 +59,8 @@ async fn a_portals_own_label_reads_from_both_ends_and_leaves_with_its_deletion()
     let id = made.json()["results"][0]["typeId"].clone();
     let types = json!([{"associationCategory": "USER_DEFINED", "associationTypeId": id}]);
     let put = portal(&sandbox, "PUT", &format!("{OBJECTS}/contacts/1002/associations/companies/2002"), types).await;
-    assert_eq!(put.json()["labels"], json!(["Billing contact"]));
+    // The contact's first company is its primary one as well.
+    assert_eq!(put.json()["labels"], json!(["Primary", "Billing contact"]));
     let names = |body: Value| -> Vec<String> {
         let types = body["results"][0]["associationTypes"].as_array().cloned().unwrap_or_default();
         types.iter().filter_map(|one| one["label"].as_str().map(str::to_owned)).collect()

@@ -63,6 +63,7 @@ impl Portal {
     }
 
     /// `/crm/associations/{version}/{from}/{to}/…`
+    #[expect(clippy::too_many_arguments, reason = "the parts of one path, used once")]
     pub(crate) fn associations_batch(
         &mut self,
         method: &Method,

@@ -210,7 +210,7 @@ mod tests {
         let mut record = Record::new(1, stamp(0));
         assert!(record.set(7, "seven", stamp(1), 40));
         assert!(record.set(3, "three", stamp(1), 40));
-        assert!(record.set(9, "", stamp(1), 40) == false && record.get(9).is_none());
+        assert!(!record.set(9, "", stamp(1), 40) && record.get(9).is_none());
         assert!(record.set(3, "a longer three", stamp(2), 40));
         assert!(!record.set(3, "a longer three", stamp(3), 40));
         assert!(record.set(5, "five", stamp(4), 40));
