@@ -232,9 +232,15 @@ impl Portal {
         Ok(Reply::json(200, property.json()).changed())
     }
 
-    fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
+    pub(super) fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
+        let in_use = self.rules(kind).use_property(name);
         let schema = &mut self.table_mut(kind).schema;
         let id = schema.any_id(name).ok_or_else(Refusal::not_found)?;
+        if in_use {
+            let mut refusal = Refusal::invalid(format!("The property '{name}' is in use and cannot be deleted"));
+            refusal.sub_category = Some("PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE");
+            return Err(refusal);
+        }
         let property = schema.get_mut(id);
         if property.built_in {
             return Err(Refusal::invalid(format!(
@@ -267,7 +273,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
+pub(super) fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
     options
         .as_array()
         .into_iter()
