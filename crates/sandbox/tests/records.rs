@@ -83,3 +83,16 @@ async fn a_validation_rule_set_through_the_api_refuses_values() {
     let long = portal(&sandbox, "PATCH", path, write("Marseille")).await;
     assert_eq!((long.status, long.json()["errors"][0]["code"].clone()), (400, json!("MAX_LENGTH")));
 }
+
+#[tokio::test]
+async fn a_group_is_renamed_and_goes_only_when_it_is_empty() {
+    let sandbox = started().await;
+    let groups = "/crm/properties/2026-09/contacts/groups";
+    let used = portal(&sandbox, "DELETE", &format!("{groups}/contactinformation"), json!(null)).await;
+    assert_eq!(used.json()["subCategory"], "PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES");
+    post(&sandbox, groups, json!({"name": "own", "label": "Own"})).await;
+    let renamed = portal(&sandbox, "PATCH", &format!("{groups}/own"), json!({"label": "Ours"})).await;
+    assert_eq!(renamed.json()["label"], "Ours");
+    assert_eq!(portal(&sandbox, "DELETE", &format!("{groups}/own"), json!(null)).await.status, 204);
+    assert_eq!(get(&sandbox, &format!("{groups}/own")).await.status, 404);
+}

@@ -41,6 +41,31 @@ impl Portal {
                 .find(|group| group.name == *name)
                 .map(|group| Reply::json(200, group.json()))
                 .ok_or_else(Refusal::not_found),
+            ("PATCH", ["groups", name]) => {
+                let groups = &mut self.table_mut(kind).schema.groups;
+                let group = groups.iter_mut().find(|group| group.name == *name).ok_or_else(Refusal::not_found)?;
+                if let Some(label) = call.body["label"].as_str() {
+                    label.clone_into(&mut group.label);
+                }
+                if let Some(order) = call.body["displayOrder"].as_i64() {
+                    group.display_order = order;
+                }
+                Ok(Reply::json(200, group.json()).changed())
+            }
+            ("DELETE", ["groups", name]) => {
+                let schema = &mut self.table_mut(kind).schema;
+                let live = |one: &Property| one.group == *name && one.archived.is_none();
+                if schema.properties.iter().any(live) {
+                    let mut refusal =
+                        Refusal::invalid(format!("The group '{name}' has properties that are not archived"));
+                    refusal.sub_category = Some("PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES");
+                    return Err(refusal);
+                }
+                let before = schema.groups.len();
+                schema.groups.retain(|group| group.name != *name);
+                let reply = Reply::empty(204);
+                Ok(if schema.groups.len() < before { reply.changed() } else { reply })
+            }
             ("POST", ["batch", "create"]) => self.create_all(kind, &call.body, at),
             ("POST", ["batch", "read"]) => self.read_all(kind, &call.body, at),
             ("POST", ["batch", "archive"]) => {
