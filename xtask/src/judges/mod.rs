@@ -26,8 +26,16 @@ pub struct Line {
     pub seconds: f64,
 }
 
-/// Runs all judges; true unless one of them objects. A judge that could not run is told loudly, and is no failure by itself.
-pub fn everything() -> bool {
+/// How the whole of it ended.
+pub struct Outcome {
+    /// False when a judge objects. A judge that could not run is told loudly, and is no objection by itself.
+    pub passed: bool,
+    /// Each judge that did not run, with the reason.
+    pub not_judged: Vec<String>,
+}
+
+/// Runs all judges.
+pub fn everything() -> Outcome {
     let start = Instant::now();
     let mut lines = Vec::new();
     match install::tools() {
@@ -39,10 +47,16 @@ pub fn everything() -> bool {
             seconds: start.elapsed().as_secs_f64(),
         }),
     }
-    tell(&lines, start.elapsed().as_secs_f64())
+    tell(&lines, start.elapsed().as_secs_f64());
+    let passed = lines.iter().all(|line| !matches!(line.verdict, Verdict::Failed(_)));
+    let not_judged = lines.iter().filter_map(|line| match &line.verdict {
+        Verdict::NotJudged(reason) => Some(format!("not judged: {} ({}): {reason}", line.judge, line.checks)),
+        _ => None,
+    });
+    Outcome { passed, not_judged: not_judged.collect() }
 }
 
-fn tell(lines: &[Line], seconds: f64) -> bool {
+fn tell(lines: &[Line], seconds: f64) {
     eprintln!("\n── judges: summary ({seconds:.0} s) ──");
     for line in lines {
         let (word, text) = match &line.verdict {
@@ -50,12 +64,6 @@ fn tell(lines: &[Line], seconds: f64) -> bool {
             Verdict::Failed(text) => ("FAILED    ", text),
             Verdict::NotJudged(text) => ("NOT JUDGED", text),
         };
-        eprintln!("{word}  {:22} {:>6.1} s  {}: {text}", line.judge, line.seconds, line.checks);
+        eprintln!("{word}  {:18} {:>6.1} s  {}: {text}", line.judge, line.seconds, line.checks);
     }
-    for line in lines {
-        if let Verdict::NotJudged(reason) = &line.verdict {
-            eprintln!("\nnot judged: {} ({}): {reason}", line.judge, line.checks);
-        }
-    }
-    lines.iter().all(|line| !matches!(line.verdict, Verdict::Failed(_)))
 }

@@ -169,7 +169,7 @@ fn merged(tools: &Tools) -> Result<PathBuf, Objection> {
     let specs = tools.specs.as_ref().map_err(|reason| Objection::NotRun(reason.clone()))?;
     let document = tools.home.join("judge-2026-09.json");
     let mut merge = Command::new(&tools.python);
-    merge.arg(specs.join("merge_specs.py")).arg(&document);
+    merge.arg(script("describe.py")).arg(specs.join("merge_specs.py")).arg(&document);
     merge.args(["--rename", "2026-09-beta=2026-09", "--rename", "2026-03=2026-09"]);
     merge.args(BETA.iter().map(|name| specs.join("2026-09-beta").join(format!("{name}.json"))));
     merge.args(RELEASED.iter().map(|name| specs.join("2026-09").join(format!("{name}.json"))));
