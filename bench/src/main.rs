@@ -1,10 +1,15 @@
-//! Measures how fast and how large: the pipeline and the import at size, beside peers; `cargo xtask bench NAME` starts it.
+//! Measures how fast and how large: the pipeline, the import and the sync at size, beside peers; `cargo xtask bench NAME` starts it.
 
+mod admin;
+mod contact_list;
+mod hubspot;
 mod import;
+mod limits;
 mod memory;
 mod meter;
 mod pipeline;
 mod project;
+mod python;
 mod raw_list;
 mod sandbox;
 mod show;
@@ -45,13 +50,40 @@ enum Bench {
         #[arg(long)]
         json: bool,
     },
+    /// Contacts synced to a portal of the Professional tier, half new, half changed: calls, use of the limit, beside the official Python client.
+    Hubspot {
+        /// Contacts of the second list; half of them are in the portal before.
+        #[arg(long, default_value_t = 100_000)]
+        contacts: usize,
+        /// Leaves the Python client out.
+        #[arg(long)]
+        alone: bool,
+        /// Prints JSON instead of tables.
+        #[arg(long)]
+        json: bool,
+    },
     /// The sandbox in a process of its own, so that its memory is not counted as ours; started by `pipeline`.
     #[command(hide = true)]
     Sandbox {
+        #[arg(long, required_unless_present = "firms", requires = "list")]
+        rows: Option<usize>,
         #[arg(long)]
-        rows: usize,
+        list: Option<PathBuf>,
+        /// An empty portal and the mail of so many firms instead.
+        #[arg(long)]
+        firms: Option<usize>,
+    },
+    /// One run of a project in a process of its own, so that its memory is that of the program; started by `hubspot`.
+    #[command(hide = true)]
+    HubspotRun {
+        #[arg(long)]
+        folder: PathBuf,
         #[arg(long)]
         list: PathBuf,
+        #[arg(long)]
+        environment: String,
+        #[arg(long)]
+        now: String,
     },
 }
 
@@ -65,7 +97,10 @@ async fn main() -> ExitCode {
     let done = match Args::parse().bench {
         Bench::Pipeline { rows, json } => pipeline::measure(rows, json).await,
         Bench::Import { rows, json } => import::measure(rows, json).await,
-        Bench::Sandbox { rows, list } => sandbox::serve(rows, &list).await,
+        Bench::Hubspot { contacts, alone, json } => hubspot::measure(contacts, alone, json).await,
+        Bench::HubspotRun { folder, list, environment, now } => hubspot::run(&folder, list, &environment, &now).await,
+        Bench::Sandbox { firms: Some(firms), .. } => sandbox::serve_empty(firms).await,
+        Bench::Sandbox { rows, list, .. } => sandbox::serve(rows.unwrap_or_default(), &list.unwrap_or_default()).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,17 +4,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use evergreen_engine::Progress;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::memory;
 
 /// One step of a run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
     /// What it does, in the engine's words.
     pub stage: String,
     /// What the engine counted in it: rows, records, links.
     pub rows: u64,
+    /// When it began, in seconds since the watch was started.
+    pub from_seconds: f64,
     /// How long it took.
     pub seconds: f64,
     /// Rows per second.
@@ -32,6 +34,7 @@ pub struct Meter {
 }
 
 struct Laps {
+    start: Instant,
     /// Since the last step began or ended.
     since: Instant,
     running: Option<(String, u64)>,
@@ -43,8 +46,16 @@ impl Meter {
     /// Starts the watch.
     pub fn start() -> Meter {
         memory::forget_peak();
-        let between = Step { stage: BETWEEN.to_owned(), rows: 0, seconds: 0.0, rows_per_second: 0.0, peak_mib: None };
-        Meter { laps: Mutex::new(Laps { since: Instant::now(), running: None, steps: Vec::new(), between }) }
+        let between = Step {
+            stage: BETWEEN.to_owned(),
+            rows: 0,
+            from_seconds: 0.0,
+            seconds: 0.0,
+            rows_per_second: 0.0,
+            peak_mib: None,
+        };
+        let now = Instant::now();
+        Meter { laps: Mutex::new(Laps { start: now, since: now, running: None, steps: Vec::new(), between }) }
     }
 
     /// Every step in its order, and last what was between them.
@@ -65,12 +76,13 @@ impl Laps {
     /// Books the time since the last lap to the running step, or to what is between.
     fn lap(&mut self) {
         let (seconds, peak) = (self.since.elapsed().as_secs_f64(), memory::peak_mib());
+        let from_seconds = self.since.duration_since(self.start).as_secs_f64();
         memory::forget_peak();
         self.since = Instant::now();
         match self.running.take() {
             Some((stage, rows)) => {
                 let rows_per_second = per_second(rows, seconds);
-                self.steps.push(Step { stage, rows, seconds, rows_per_second, peak_mib: peak });
+                self.steps.push(Step { stage, rows, from_seconds, seconds, rows_per_second, peak_mib: peak });
             }
             None => {
                 self.between.seconds += seconds;

@@ -16,6 +16,27 @@ use crate::sandbox::{SEED, START};
 /// Questions on their way at the same time, over all vendors and at each.
 const CONCURRENCY: u32 = 64;
 
+/// Writes a folder that buys nothing and hands nothing off: complete contacts go to the portal, at the pace of its tier. What a list
+/// says of four properties is taken where we wrote last; whatever a person typed stays.
+pub fn make_sync(folder: &Path, changing: &[&str], requests_per_10s: u32) -> Result<(), Failure> {
+    make(folder)?;
+    let path = folder.join("evergreen.yaml");
+    let mut config: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+    config["portal"]["requests_per_10s"] = json!(requests_per_10s);
+    config["handoff"]["enabled"] = json!(false);
+    for entity in ["contact", "company"] {
+        config["enrich"][entity]["sources"] = json!([]);
+    }
+    config["tables"] = json!({});
+    config["providers"] = json!({});
+    config["qualify"]["icp"]["unknown_after_enrich"] = json!("keep");
+    for name in changing {
+        config["resolve"]["survivorship"][*name] = json!("newest");
+        config["sync"]["contact"]["properties"][*name] = json!({ "protect": "ours" });
+    }
+    Ok(fs::write(path, serde_json::to_string_pretty(&config)?)?)
+}
+
 /// Writes the folder.
 pub fn make(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder)?;
@@ -38,9 +59,19 @@ pub async fn open(
     environment: &BTreeMap<String, String>,
     progress: Arc<dyn Progress>,
 ) -> Result<World, Failure> {
+    open_at(folder, environment, START, progress).await
+}
+
+/// The same on another day.
+pub async fn open_at(
+    folder: &Path,
+    environment: &BTreeMap<String, String>,
+    now: &str,
+    progress: Arc<dyn Progress>,
+) -> Result<World, Failure> {
     let place = Place {
         folder: folder.to_owned(),
-        now: Some(START.parse()?),
+        now: Some(now.parse()?),
         seed: Some(SEED),
         environment: environment.clone(),
         progress,

@@ -6,15 +6,16 @@ use std::io::{BufRead, BufReader, BufWriter, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use evergreen_sandbox::{Sandbox, SandboxOptions, Tier, World};
+use evergreen_sandbox::{Mail, MailDomain, Sandbox, SandboxOptions, Tier, World};
 
-use crate::Failure;
+use crate::{Failure, contact_list};
 
 /// Always the same people at the same firms.
 pub const SEED: u64 = 7;
 /// When the bench plays; sandbox and program have the same day.
 pub const START: &str = "2026-11-02T09:00:00Z";
-const TOKEN: &str = "pat-bench-0001";
+/// The token of its portal.
+pub const TOKEN: &str = "pat-bench-0001";
 /// People per firm.
 const CREW: usize = 20;
 
@@ -25,6 +26,17 @@ pub async fn serve(rows: usize, list: &Path) -> Result<(), Failure> {
     // The pilot's territories name the pilot's owners.
     world.owners.extend(World::pilot().owners);
     world.list_csv(rows, BufWriter::new(File::create(list)?))?;
+    stay(world).await
+}
+
+/// Serves an empty portal with the pilot's owners, and the mail of that many firms of `bench hubspot`.
+pub async fn serve_empty(firms: usize) -> Result<(), Failure> {
+    let mail = |firm| MailDomain { domain: contact_list::domain(firm), mail: Mail::Google, spf: true, dmarc: true };
+    let domains = (0..firms).map(mail).collect();
+    stay(World { owners: World::pilot().owners, domains, ..World::default() }).await
+}
+
+async fn stay(world: World) -> Result<(), Failure> {
     let sandbox = Sandbox::start(SandboxOptions {
         seed: SEED,
         port: 0,
@@ -69,13 +81,26 @@ pub struct Neighbour {
 impl Neighbour {
     /// Starts it and waits until it answers; its list then lies at `list`.
     pub fn start(rows: usize, list: &Path) -> Result<Neighbour, Failure> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("sandbox")
-            .args(["--rows", &rows.to_string(), "--list"])
-            .arg(list)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        Neighbour::begin(
+            Command::new(std::env::current_exe()?)
+                .arg("sandbox")
+                .args(["--rows", &rows.to_string(), "--list"])
+                .arg(list),
+        )
+    }
+
+    /// Starts one with an empty portal and the mail of that many firms.
+    pub fn empty(firms: usize) -> Result<Neighbour, Failure> {
+        Neighbour::begin(Command::new(std::env::current_exe()?).arg("sandbox").args(["--firms", &firms.to_string()]))
+    }
+
+    /// Where its portal answers.
+    pub fn base_url(&self) -> &str {
+        self.environment.get("HUBSPOT_BASE_URL").map_or("", String::as_str)
+    }
+
+    fn begin(command: &mut Command) -> Result<Neighbour, Failure> {
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;

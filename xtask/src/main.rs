@@ -33,7 +33,7 @@ enum Task {
     },
     /// Runs a bench in release mode, such as `cargo xtask bench pipeline --rows 20000 --json`.
     Bench {
-        /// `pipeline` or `import`; `help` tells about each.
+        /// `pipeline`, `import` or `hubspot`; `help` tells about each.
         name: String,
         /// What the bench itself takes.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -7,9 +7,9 @@ use evergreen_ports::store::IdKind;
 use evergreen_resolve::{Decided, Pair, Subject};
 use serde_json::json;
 
-use crate::golden::plain;
+use crate::golden::{own_key, plain};
 use crate::ledger;
-use crate::work::{Incoming, Work};
+use crate::work::{Incoming, Work, evergreen_id};
 use crate::world::World;
 
 /// Candidates read per match key; more would be a key that says nothing.
@@ -33,6 +33,49 @@ pub(crate) struct Match {
 }
 
 impl Work {
+    /// A company that was made for a domain or a name once is meant by it for ever, whatever people have made of its fields since;
+    /// returns the pieces that nobody has seen.
+    async fn seen_before(
+        &mut self,
+        world: &World,
+        entity: Entity,
+        missing: Vec<Vec<usize>>,
+        incoming: &[Incoming],
+        places: &mut [Option<(RecordId, Was)>],
+    ) -> Result<Vec<Vec<usize>>, Problem> {
+        let key = |pieces: &Vec<usize>| {
+            let sighting = &incoming.get(*pieces.iter().min()?)?.sighting;
+            // A row is seen once; only what is derived from rows comes again.
+            sighting.starts_with("company:").then(|| own_key(&evergreen_id(world.store.instance(), entity, sighting)))
+        };
+        let keys: Vec<String> = missing.iter().filter_map(key).collect();
+        if keys.is_empty() {
+            return Ok(missing);
+        }
+        let found: BTreeMap<String, RecordId> = world.store.candidates(entity, &keys, 1).await?.into_iter().collect();
+        let mut unseen = Vec::new();
+        for pieces in missing {
+            let Some(mut id) = key(&pieces).and_then(|key| found.get(&key).copied()) else {
+                unseen.push(pieces);
+                continue;
+            };
+            while let Some(record) = world.store.records(&[id]).await?.pop() {
+                match record.merged_into {
+                    Some(survivor) => id = survivor,
+                    None => {
+                        self.adopt(record);
+                        break;
+                    }
+                }
+            }
+            let in_portal = self.records.get(&id).is_some_and(|record| record.portal_id.is_some());
+            for piece in pieces {
+                places[piece] = Some((id, if in_portal { Was::InPortal } else { Was::InStore }));
+            }
+        }
+        Ok(unseen)
+    }
+
     /// Finds or makes the record of each incoming piece, by the resolve kernel; pairs in the grey band are held for a person.
     pub(crate) async fn identify(
         &mut self,
@@ -95,6 +138,7 @@ impl Work {
             }
         }
         missing.sort_by_key(|pieces| pieces.iter().min().copied());
+        let missing = self.seen_before(world, entity, missing, &incoming, &mut places).await?;
         if !missing.is_empty() {
             let mut id = world.store.allocate(IdKind::Record, missing.len() as u64).await?;
             for pieces in missing {

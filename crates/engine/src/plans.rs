@@ -78,7 +78,7 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
             "enroll" => overview.enrolls += 1,
             _ => overview.nothing += 1,
         }
-        overview.protected += step.kept.len() as u64;
+        overview.protected += evergreen_sync::left_alone(&step.kept).count() as u64;
         if step.entity == Entity::Contact && !(step.changes.is_empty() && step.kept.is_empty()) {
             overview.examples.push(step);
             if overview.examples.len() > most.max(1) * 4 {

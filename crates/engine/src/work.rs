@@ -180,7 +180,7 @@ impl Work {
 }
 
 /// Our unique key in the portal: the same sighting gives the same id, in this store, for ever.
-fn evergreen_id(instance: &str, entity: Entity, sighting: &str) -> String {
+pub(crate) fn evergreen_id(instance: &str, entity: Entity, sighting: &str) -> String {
     let hash = blake3::hash(format!("{instance}\n{}\n{sighting}", entity.as_str()).as_bytes());
     format!("eg-{}", &hash.to_hex().as_str()[..20])
 }

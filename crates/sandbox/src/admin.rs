@@ -51,7 +51,8 @@ impl State {
                     "POST human-edit", "POST fault", "POST limits", "POST smartlead/unsubscribe", "GET state",
                     "GET stats", "GET health", "POST portals", "GET portals", "POST portal-settings", "POST tokens",
                     "DELETE tokens/{token}", "POST apps", "GET apps", "POST index", "DELETE faults", "POST webhooks",
-                    "GET webhooks",
+                    "GET webhooks", "GET clock", "POST clock", "GET requests", "POST requests", "DELETE requests",
+                    "POST snapshot", "POST restore",
                 ]}),
             ),
         }

@@ -69,6 +69,21 @@ impl Journal {
         Ok((journal, replayed))
     }
 
+    /// Everything journaled so far, as it stands on disk.
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, SandboxProblem> {
+        std::fs::read(&self.path).map_err(|source| SandboxProblem::Journal { path: self.path.clone(), source })
+    }
+
+    /// Starts over with other lines. They are whole on disk before they take the old journal's place.
+    pub(crate) fn replace(&mut self, lines: &[u8]) -> Result<(), SandboxProblem> {
+        let failed = |source| SandboxProblem::Journal { path: self.path.clone(), source };
+        let aside = self.path.with_extension("restoring");
+        std::fs::write(&aside, lines).map_err(failed)?;
+        std::fs::rename(&aside, &self.path).map_err(failed)?;
+        self.file = OpenOptions::new().append(true).open(&self.path).map_err(failed)?;
+        Ok(())
+    }
+
     /// Adds one change. The kernel holds the line when this returns, which a killed process cannot undo.
     pub(crate) fn append(&mut self, call: &Call, at: Millis) -> Result<(), SandboxProblem> {
         let line = Line {
@@ -88,7 +103,8 @@ impl Journal {
     }
 }
 
-fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
+/// Reads one line back.
+pub(crate) fn parse(bytes: &[u8], number: usize) -> Result<Replayed, SandboxProblem> {
     let damaged = |reason: String| SandboxProblem::JournalLine { line: number, reason };
     let line: Line = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
     let method = Method::from_bytes(line.method.as_bytes()).map_err(|e| damaged(e.to_string()))?;

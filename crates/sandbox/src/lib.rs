@@ -14,12 +14,16 @@ mod dns;
 mod faults;
 mod gauge;
 mod generate;
+mod house;
 mod journal;
 mod limiter;
 mod multipart;
+mod offline;
 mod portal;
+mod requests;
 mod sequencer;
 mod server;
+mod snapshot;
 mod socket;
 mod state;
 mod stats;
@@ -32,6 +36,7 @@ mod world;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+pub use offline::{Offline, OfflineAnswer, OfflineFault};
 pub use world::{Company, EmailState, Mail, MailDomain, Owner, Person, PortalCompany, PortalContact, World};
 
 /// The account's plan, which decides how many calls the portal answers.

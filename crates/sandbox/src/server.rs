@@ -1,42 +1,27 @@
-//! Puts the state behind real sockets: reads requests, meets faults, journals changes, writes answers.
+//! Puts the sandbox behind real sockets: reads requests, writes answers, and lets connections break when a fault says so.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
 use crate::dns::{self, Zones};
-use crate::faults::{self, Met};
-use crate::journal::Journal;
+use crate::faults;
+use crate::house::{Carried, House, written};
 use crate::socket::{Cut, Door};
-use crate::state::State;
-use crate::stats::Service;
-use crate::wire::{Call, Payload, Reply};
+use crate::wire::{Call, Reply};
 use crate::{Sandbox, SandboxOptions, SandboxProblem};
 
 /// Larger bodies than any vendor takes.
 const BODY_MAX: usize = 16 * 1024 * 1024;
 /// How long open connections get when the sandbox stops.
 const GOODBYE: Duration = Duration::from_millis(500);
-
-/// The state and the journal change together, under one lock.
-struct Core {
-    state: State,
-    journal: Option<Journal>,
-}
-
-struct House {
-    core: Mutex<Core>,
-    clock: Clock,
-}
 
 /// The tasks of a started sandbox.
 #[derive(Debug)]
@@ -67,28 +52,12 @@ pub(crate) async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxPro
     let http = door.address().map_err(failed)?;
     let (mut dns_server, dns) = dns::serve(Zones::of(&options.world), options.dns_port).await?;
 
-    let (start, journal_path) = (options.start, options.journal.clone());
-    let mut state = State::new(options)?;
-    let mut last_replayed = None;
-    let journal = match journal_path {
-        Some(path) => {
-            let (journal, replayed) = Journal::open(&path)?;
-            for change in replayed {
-                state.answer(&change.call, change.at);
-                last_replayed = Some(change.at);
-            }
-            Some(journal)
-        }
-        None => None,
-    };
-    let house = Arc::new(House { core: Mutex::new(Core { state, journal }), clock: Clock::new(start, last_replayed) });
+    let house = Arc::new(House::open(options)?);
 
     let (stop, mut stopped) = watch::channel(false);
     let courier_house = house.clone();
     let courier = tokio::spawn(crate::webhooks::courier::run(move |work| {
-        let mut core = courier_house.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = courier_house.clock.now();
-        work(&mut core.state, at);
+        courier_house.with(work);
     }));
     let app = Router::new().fallback(handle).with_state(house).into_make_service_with_connect_info::<Cut>();
     let http_task = tokio::spawn(async move {
@@ -117,56 +86,16 @@ async fn handle(
         return respond(Reply::text(413, "Request Entity Too Large"));
     };
     let call = Call::read(parts.method, parts.uri.path().to_owned(), parts.uri.query(), &parts.headers, &bytes);
-    let (met, reply) = house.answer(&call);
+    let Carried { reply, met } = house.answer(call, None);
     faults::suffer(met, respond(reply), &cut).await
 }
 
-impl House {
-    /// Carries out one call under the lock; its change is in the journal before this returns.
-    fn answer(&self, call: &Call) -> (Option<Met>, Reply) {
-        // A panic while answering leaves state that was consistent call by call: go on with it.
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        let service = Service::of(&call.path);
-        let met = service.and_then(|_| core.state.faults.meet(call));
-        if let Some(met) = met {
-            core.state.stats.faulted(&format!("{:?}", met.fault));
-            if !met.fault.commits() {
-                let correlation = core.state.correlation();
-                let reply = faults::reply(met, service.unwrap_or(Service::Portal), &correlation, None);
-                return (Some(met), reply);
-            }
-        }
-        let at = self.clock.now();
-        let mut reply = core.state.answer(call, at);
-        if reply.changed
-            && let Some(journal) = &mut core.journal
-            && let Err(problem) = journal.append(call, at)
-        {
-            tracing::error!(%problem, "a change could not be journaled");
-            reply = Reply::json(500, json!({"status": "error", "message": problem.to_string()}));
-        }
-        if let (Some(met), Some(service)) = (met, service) {
-            let correlation = core.state.correlation();
-            reply = faults::reply(met, service, &correlation, Some(reply));
-        }
-        (met, reply)
-    }
-}
-
 fn respond(reply: Reply) -> Response<Body> {
-    let (kind, body) = match reply.payload {
-        Payload::Empty => (None, Body::empty()),
-        Payload::Text(text) => (Some("text/plain; charset=utf-8"), Body::from(text)),
-        Payload::Json(value) => (Some("application/json;charset=utf-8"), Body::from(value.to_string())),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (status, written_headers, body) = written(reply);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    if let Some(kind) = kind {
-        headers.insert("content-type", HeaderValue::from_static(kind));
-    }
-    for (name, value) in reply.headers {
-        // A later header of the same name wins, so that an answer may say its own content type.
+    for (name, value) in written_headers {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }

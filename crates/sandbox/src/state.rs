@@ -1,7 +1,6 @@
 //! The sandbox's whole state and the one function that answers a call, live or replayed from the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -119,7 +118,7 @@ impl State {
         self.stats.called(class(call.method.as_str(), &call.path));
         match service {
             Service::Portal => self.portal_call(call, at),
-            _ if !call.replayed && !self.limiter.vendor(Instant::now(), service) => {
+            _ if !call.replayed && !self.limiter.vendor(call.arrived, service) => {
                 self.stats.rate_limited(service);
                 rate_limited(service, "")
             }

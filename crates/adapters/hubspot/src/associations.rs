@@ -50,29 +50,51 @@ pub struct LinkOutcome {
     pub stopped: Option<Error>,
 }
 
+#[derive(Clone, Copy)]
+enum Verb {
+    Link,
+    LinkAs,
+    Unlink,
+    Unlabel,
+}
+
+impl Verb {
+    fn path(self) -> &'static str {
+        match self {
+            Verb::Link => "/batch/associate/default",
+            Verb::LinkAs => "/batch/create",
+            Verb::Unlink => "/batch/archive",
+            Verb::Unlabel => "/batch/labels/archive",
+        }
+    }
+
+    fn takes_away(self) -> bool {
+        matches!(self, Verb::Unlink | Verb::Unlabel)
+    }
+}
+
 impl Associations {
     /// Links pairs with the default, unlabelled link; doing it twice is harmless.
     pub async fn link(&self, pairs: &[(String, String)]) -> LinkOutcome {
-        self.each("/batch/associate/default", pairs, |from, to| json!({"from": {"id": from}, "to": {"id": to}})).await
+        self.each(Verb::Link, pairs, |from, to| json!({"from": {"id": from}, "to": {"id": to}})).await
     }
 
     /// Links pairs with these meanings, in place of those they had; doing it twice is harmless.
     pub async fn link_as(&self, pairs: &[(String, String)], types: &[LinkType]) -> LinkOutcome {
         let types: Vec<Value> = types.iter().map(LinkType::body).collect();
-        self.each("/batch/create", pairs, |from, to| json!({"from": {"id": from}, "to": {"id": to}, "types": types}))
-            .await
+        self.each(Verb::LinkAs, pairs, |from, to| json!({"from": {"id": from}, "to": {"id": to}, "types": types})).await
     }
 
     /// Takes all links between these pairs away; doing it twice is harmless.
     pub async fn unlink(&self, pairs: &[(String, String)]) -> LinkOutcome {
-        self.each("/batch/archive", pairs, |from, to| json!({"from": {"id": from}, "to": [{"id": to}]})).await
+        self.each(Verb::Unlink, pairs, |from, to| json!({"from": {"id": from}, "to": [{"id": to}]})).await
     }
 
     /// Takes single meanings of links away; the unlabelled one takes all others with it.
     pub async fn unlabel(&self, pairs: &[(String, String)], types: &[LinkType]) -> LinkOutcome {
         let types: Vec<Value> = types.iter().map(LinkType::body).collect();
         let input = |from: &str, to: &str| json!({"from": {"id": from}, "to": {"id": to}, "types": types});
-        self.each("/batch/labels/archive", pairs, input).await
+        self.each(Verb::Unlabel, pairs, input).await
     }
 
     /// Everything one record is linked to.
@@ -160,21 +182,14 @@ impl Associations {
         self.client.expect(&ask).await.map(drop)
     }
 
-    async fn each(&self, verb: &str, pairs: &[(String, String)], input: impl Fn(&str, &str) -> Value) -> LinkOutcome {
+    async fn each(&self, verb: Verb, pairs: &[(String, String)], input: impl Fn(&str, &str) -> Value) -> LinkOutcome {
         let mut outcome = LinkOutcome::default();
         let mut waiting: Vec<Vec<(String, String)>> = pairs.chunks(LINKS_MAX).map(<[_]>::to_vec).rev().collect();
         while let Some(batch) = waiting.pop() {
             let inputs: Vec<Value> = batch.iter().map(|(from, to)| input(from, to)).collect();
-            let ask = Ask::post(self.path(verb), json!({"inputs": inputs})).in_class(Class::Associations);
+            let ask = Ask::post(self.path(verb.path()), json!({"inputs": inputs})).in_class(Class::Associations);
             match self.client.ask(&ask).await {
-                // Taking away answers without a body, or with an empty one.
-                Ok(Reply::Ok(body)) if body["results"].is_null() && body["errors"].is_null() => {
-                    outcome.results.extend(batch.into_iter().map(|pair| {
-                        let done = done(&pair);
-                        (pair, done)
-                    }));
-                }
-                Ok(Reply::Ok(body)) => outcome.results.extend(read_answer(batch, &body)),
+                Ok(Reply::Ok(body)) => outcome.results.extend(read_answer(verb, batch, &body)),
                 Ok(Reply::Refused(_, refusal)) if batch.len() == 1 => {
                     outcome.results.extend(batch.into_iter().map(|pair| (pair, failed(&refusal))));
                 }
@@ -198,7 +213,7 @@ impl Associations {
     }
 }
 
-fn read_answer(batch: Vec<(String, String)>, body: &Value) -> Vec<((String, String), WriteResult)> {
+fn read_answer(verb: Verb, batch: Vec<(String, String)>, body: &Value) -> Vec<((String, String), WriteResult)> {
     let mut linked: BTreeSet<(String, String)> = BTreeSet::new();
     for result in body["results"].as_array().into_iter().flatten() {
         // The default link answers with pairs, the labelled one with flat ids.
@@ -212,7 +227,8 @@ fn read_answer(batch: Vec<(String, String)>, body: &Value) -> Vec<((String, Stri
         let about = |refusal: &&Refusal| refusal.ids.contains(&pair.0) || refusal.ids.contains(&pair.1);
         match refusals.iter().find(about) {
             Some(refusal) => failed(refusal),
-            None if linked.contains(pair) => done(pair),
+            // Taking away shows nothing of what is gone: no body, an empty one, or an empty list.
+            None if linked.contains(pair) || (verb.takes_away() && refusals.is_empty()) => done(pair),
             None => WriteResult::Unaccounted,
         }
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::call::Ask;
 use crate::client::Client;
 use crate::error::Error;
-use crate::versions::{self, part};
+use crate::versions::{self, key};
 use crate::wire::{self, str_of};
 
 /// The communication preferences of a portal. Opting somebody in again is left to people.
@@ -64,7 +64,7 @@ impl Preferences {
     /// # Errors
     /// When HubSpot refuses or can not be asked.
     pub async fn of(&self, email: &str) -> Result<Vec<Choice>, Error> {
-        let ask = Ask::get(versions::preferences(&format!("/statuses/{}", part(email)))).with("channel", "EMAIL");
+        let ask = Ask::get(versions::preferences(&format!("/statuses/{}", key(email)))).with("channel", "EMAIL");
         let body = self.client.expect(&ask).await?;
         Ok(wire::results(&body, &ask.name())?.iter().filter_map(choice).collect())
     }
@@ -77,7 +77,7 @@ impl Preferences {
         let id = subscription_id.parse::<i64>().map_or_else(|_| json!(subscription_id), |id| json!(id));
         let body = json!({"channel": "EMAIL", "statusState": "UNSUBSCRIBED", "subscriptionId": id});
         self.client
-            .expect(&Ask::post(versions::preferences(&format!("/statuses/{}", part(email))), body))
+            .expect(&Ask::post(versions::preferences(&format!("/statuses/{}", key(email))), body))
             .await
             .map(drop)
     }
@@ -87,7 +87,7 @@ impl Preferences {
     /// # Errors
     /// When HubSpot refuses or can not be asked.
     pub async fn opt_out_of_everything(&self, email: &str) -> Result<(), Error> {
-        let path = versions::preferences(&format!("/statuses/{}/unsubscribe-all", part(email)));
+        let path = versions::preferences(&format!("/statuses/{}/unsubscribe-all", key(email)));
         self.client.expect(&Ask::new("POST", path).with("channel", "EMAIL")).await.map(drop)
     }
 
@@ -96,7 +96,7 @@ impl Preferences {
     /// # Errors
     /// When HubSpot refuses or can not be asked.
     pub async fn is_opted_out_of_everything(&self, email: &str) -> Result<bool, Error> {
-        let path = versions::preferences(&format!("/statuses/{}/unsubscribe-all", part(email)));
+        let path = versions::preferences(&format!("/statuses/{}/unsubscribe-all", key(email)));
         let ask = Ask::get(path).with("channel", "EMAIL");
         let body = self.client.expect(&ask).await?;
         let refused = |value: &Value| {

@@ -72,7 +72,7 @@ pub(crate) fn preferences(rest: &str) -> String {
     format!("/communication-preferences/{VERSION}{rest}")
 }
 
-/// A part of a path that comes from outside: an id, a name, an address.
+/// A part of a path or form that comes from outside: an id, a name.
 pub(crate) fn part(text: &str) -> String {
     let mut path = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -85,6 +85,11 @@ pub(crate) fn part(text: &str) -> String {
     path
 }
 
+/// The same for an id or an address in a path, where `@` may stand as it is.
+pub(crate) fn key(text: &str) -> String {
+    part(text).replace("%40", "@")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +97,7 @@ mod tests {
     #[test]
     fn an_address_or_a_slash_can_not_change_the_path() {
         assert_eq!(part("a+b@acme.com"), "a%2Bb%40acme.com");
+        assert_eq!(key("a+b@acme.com"), "a%2Bb@acme.com");
         assert_eq!(part("../owners?x=1"), "..%2Fowners%3Fx%3D1");
     }
 }

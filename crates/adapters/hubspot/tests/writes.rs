@@ -244,3 +244,14 @@ async fn an_id_that_can_not_be_archived_does_not_keep_the_others() {
         outcome.results.iter().filter(|(_, result)| done_id(result).is_some()).map(|(id, _)| id.as_str()).collect();
     assert_eq!((done, outcome.results.len()), (vec!["1", "2", "3"], 4));
 }
+
+#[tokio::test]
+async fn links_taken_away_are_done_however_hubspot_answers_and_links_made_only_when_it_shows_them() {
+    let bodies = [(204, Value::Null), (200, json!({})), (200, json!({"status": "COMPLETE", "results": []}))];
+    for (status, body) in bodies {
+        let (portal, _, _) = hubspot(move |_, _| answer(status, &body));
+        let pairs = [("1".to_owned(), "10".to_owned())];
+        assert!(done_id(&portal.dissociate(&pairs).await.unwrap().results[0].1).is_some());
+        assert_eq!(portal.associate(&pairs).await.unwrap().results[0].1, WriteResult::Unaccounted);
+    }
+}

@@ -10,6 +10,10 @@ use super::Performing;
 use super::before::Look;
 use super::send::trace;
 use crate::plan::view_properties;
+use crate::world::World;
+
+/// How often an edit is given back before it is told that people are faster.
+const ROUNDS: usize = 5;
 
 /// What the look back found.
 #[derive(Debug, Default)]
@@ -51,7 +55,7 @@ pub(super) async fn look_back(
     let properties = view_properties(entity, &history);
     let reading =
         world.portal.read(entity, None, &ids, &properties, &history).await.map_err(PortalError::into_problem)?;
-    let mut restores = Vec::new();
+    let mut restores = Restores::new();
     for view in reading.records {
         let Some(step) = updated.get(&view.id) else { continue };
         let Some(check) = checks.get(&step.record) else { continue };
@@ -63,25 +67,77 @@ pub(super) async fn look_back(
             found.views.push(view);
             continue;
         }
-        let properties = covered.iter().map(|edit| (edit.property.clone(), edit.restore.clone())).collect();
-        restores.push(Write { trace: trace(step), key: WriteKey::Id(view.id.clone()), properties });
-        found.overwritten.insert(step.record, covered);
+        found.overwritten.insert(step.record, covered.clone());
+        restores.insert(view.id.clone(), (step, (view, covered)));
     }
-    if !restores.is_empty() {
-        let outcome = world.portal.write(entity, &restores).await.map_err(PortalError::into_problem)?;
-        for (name, result) in outcome.results {
-            let why = match result {
-                WriteResult::Done { .. } => continue,
-                WriteResult::Failed { code, message, .. } => format!("{code}: {message}"),
-                WriteResult::Unaccounted => "the portal did not say what became of it".to_owned(),
-            };
-            tracing::error!("a person's edit could not be given back in step {name}: {why}");
-            if let Some(step) = steps.iter().find(|step| trace(step) == name) {
-                found.not_given_back.insert(step.record, why);
-            }
+    // A person may edit once more between this look and the giving back, so it is looked at again until nothing was covered.
+    for _ in 0..ROUNDS {
+        if restores.is_empty() {
+            break;
         }
+        restores = give_back(world, planner, entity, &updated, restores, &mut found).await?;
+    }
+    for (step, _) in restores.values() {
+        found.not_given_back.insert(step.record, "people edited it again and again while it was given back".to_owned());
     }
     Ok(found)
+}
+
+/// By HubSpot id: the step, the look before the giving back, and what is given back.
+type Restores<'a> = BTreeMap<String, (&'a Step, (PortalRecord, Vec<Overwritten>))>;
+
+/// Gives edits back and looks once more; returns what was covered by the giving back itself.
+async fn give_back<'a>(
+    world: &World,
+    planner: &Planner,
+    entity: Entity,
+    steps: &BTreeMap<String, &'a Step>,
+    restores: Restores<'a>,
+    found: &mut LookBack,
+) -> Result<Restores<'a>, Problem> {
+    let fields = |covered: &[Overwritten]| -> Fields {
+        covered.iter().map(|edit| (edit.property.clone(), edit.restore.clone())).collect()
+    };
+    let write = |(id, (step, (_, covered))): (&String, &(&Step, (PortalRecord, Vec<Overwritten>)))| Write {
+        trace: trace(step),
+        key: WriteKey::Id(id.clone()),
+        properties: fields(covered),
+    };
+    let writes: Vec<Write> = restores.iter().map(write).collect();
+    let outcome = world.portal.write(entity, &writes).await.map_err(PortalError::into_problem)?;
+    let mut given: Vec<String> = Vec::new();
+    for (name, result) in outcome.results {
+        let why = match result {
+            WriteResult::Done { id, .. } => {
+                given.push(id);
+                continue;
+            }
+            WriteResult::Failed { code, message, .. } => format!("{code}: {message}"),
+            WriteResult::Unaccounted => "the portal did not say what became of it".to_owned(),
+        };
+        tracing::error!("a person's edit could not be given back in step {name}: {why}");
+        if let Some(step) = steps.values().find(|step| trace(step) == name) {
+            found.not_given_back.insert(step.record, why);
+        }
+    }
+    let history = watched(&world.config.sync, entity);
+    let properties = view_properties(entity, &history);
+    let reading =
+        world.portal.read(entity, None, &given, &properties, &history).await.map_err(PortalError::into_problem)?;
+    let mut again = Restores::new();
+    for view in reading.records {
+        let Some((step, (before, restored))) = restores.get(&view.id) else { continue };
+        let covered = overwritten(planner, step, &fields(restored), Some(before), &view);
+        if covered.is_empty() {
+            found.views.push(view);
+            continue;
+        }
+        let known = found.overwritten.entry(step.record).or_default();
+        known.retain(|edit| !covered.iter().any(|newer| newer.property == edit.property));
+        known.extend(covered.iter().cloned());
+        again.insert(view.id.clone(), (step, (view, covered)));
+    }
+    Ok(again)
 }
 
 /// What a step wrote, in this process or in the one before it.

@@ -67,6 +67,9 @@ pub enum Verb {
         /// Also write the whole plan as JSON to this file.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// Also write the plan as a page to this file: every change and every value left alone, to be filtered in a browser.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
         /// How many records to show field by field.
         #[arg(long, default_value_t = 10, value_name = "N")]
         examples: u32,
@@ -79,6 +82,31 @@ pub enum Verb {
         /// Approve a plan that a guard stopped: who you are and why.
         #[arg(long, value_name = "NAME: WHY")]
         approve: Option<String>,
+    },
+    /// Take a run back where its values are still ours; shows the plan and asks first.
+    #[command(after_help = "Example: evergreen undo 7 --approve \"Ana Ruiz: wrong list\"")]
+    Undo {
+        /// The run's number, as `evergreen report` prints it.
+        run: i64,
+        /// Take it back without asking; guards still stop it.
+        #[arg(long, short)]
+        yes: bool,
+        /// Approve what a guard stops, such as records to the recycle bin: who you are and why.
+        #[arg(long, value_name = "NAME: WHY")]
+        approve: Option<String>,
+    },
+    /// Find duplicates inside the portal and propose merges, field by field; only `apply --approve` performs them.
+    #[command(after_help = "Example: evergreen dedupe --portal --entity company")]
+    Dedupe {
+        /// Look at the records of the portal.
+        #[arg(long, required = true)]
+        portal: bool,
+        /// Contacts or companies.
+        #[arg(long, value_enum, default_value_t = Kind::Contact)]
+        entity: Kind,
+        /// Also write the plan as a page to this file.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Import what is new, take what is due, plan, guard, apply, hand off.
     #[command(after_help = "Example: evergreen run contacts.csv --pilot 200 --yes")]
@@ -181,6 +209,15 @@ pub enum Verb {
         #[arg(long, default_value_t = 7)]
         seed: u64,
     },
+}
+
+/// Contacts or companies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// People.
+    Contact,
+    /// Firms.
+    Company,
 }
 
 /// Deeds on the review board.

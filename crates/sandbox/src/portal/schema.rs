@@ -1,6 +1,7 @@
 //! The portal's property definitions: what exists, of which type, with which options, and what clients may add.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -151,7 +152,7 @@ pub(crate) struct WellKnown {
     pub owner_since: Option<PropId>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Schema {
     pub properties: Vec<Property>,
     pub groups: Vec<Group>,
@@ -170,8 +171,17 @@ struct Seed {
 }
 
 impl Schema {
-    /// The definitions every portal has from its first day.
+    /// The definitions every portal has from its first day; the file behind them is read once.
     pub(crate) fn seeded(kind: Kind, at: Millis) -> Schema {
+        static READ: [OnceLock<Schema>; 2] = [const { OnceLock::new() }; 2];
+        let mut schema = READ[kind as usize].get_or_init(|| Schema::read(kind, at)).clone();
+        for property in &mut schema.properties {
+            (property.created, property.updated) = (at, at);
+        }
+        schema
+    }
+
+    fn read(kind: Kind, at: Millis) -> Schema {
         let (text, group, label) = match kind {
             Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
             Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),

@@ -99,7 +99,7 @@ impl Objects {
         if key.is_empty() {
             return Ok(None);
         }
-        let mut ask = Ask::get(versions::objects(self.kind.name(), &format!("/{}", versions::part(key))))
+        let mut ask = Ask::get(versions::objects(self.kind.name(), &format!("/{}", versions::key(key))))
             .with_some("idProperty", property)
             .with_all("associations", &want.associations);
         let long = too_long(want);

@@ -139,7 +139,7 @@ impl Objects {
     }
 
     fn path(&self, id: &str) -> String {
-        versions::objects(self.kind.name(), &format!("/{}", versions::part(id)))
+        versions::objects(self.kind.name(), &format!("/{}", versions::key(id)))
     }
 }
 

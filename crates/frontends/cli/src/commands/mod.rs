@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod dedupe;
 mod demo;
 mod explain;
 mod import;
@@ -15,6 +16,7 @@ mod run;
 mod sandbox;
 mod status;
 mod suppress;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,8 +39,15 @@ pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Prob
         Verb::Import { files, maps, from_portal } => {
             import::perform(&open(house, args).await?, args, files, maps, *from_portal).await
         }
-        Verb::Plan { pilot, out, examples } => {
-            plan::perform(&open(house, args).await?, args, *pilot, out.as_deref(), *examples).await
+        Verb::Plan { pilot, out, html, examples } => {
+            let files = plan::Files { json: out.as_deref(), html: html.as_deref() };
+            plan::perform(&open(house, args).await?, args, *pilot, files, *examples).await
+        }
+        Verb::Undo { run, yes, approve } => {
+            undo::perform(&open(house, args).await?, args, *run, *yes, approve.as_deref()).await
+        }
+        Verb::Dedupe { entity, html, .. } => {
+            dedupe::perform(&open(house, args).await?, args, *entity, html.as_deref()).await
         }
         Verb::Apply { plan, approve } => {
             apply::perform(&open(house, args).await?, args, *plan, approve.as_deref()).await

@@ -10,11 +10,18 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::views;
 
+/// Files to write the plan to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Files<'a> {
+    pub json: Option<&'a Path>,
+    pub html: Option<&'a Path>,
+}
+
 pub(crate) async fn perform(
     world: &World,
     args: &Args,
     pilot: Option<u64>,
-    out: Option<&Path>,
+    files: Files<'_>,
     examples: u32,
 ) -> Result<Exit, Problem> {
     let request = Request { pilot, ..Request::default() };
@@ -22,11 +29,14 @@ pub(crate) async fn perform(
         return Ok(Exit::Done);
     };
     let overview = plans::overview(world, &plan, examples).await?;
-    if let Some(path) = out {
+    if let Some(path) = files.json {
         let whole = plans::whole(world, &plan).await?;
         let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
         write_file(world, path, &text)?;
         eprintln!("the whole plan: {}", path.display());
+    }
+    if let Some(path) = files.html {
+        write_page(world, &overview, path).await?;
     }
     if args.json {
         print_json(&overview)?;
@@ -37,9 +47,23 @@ pub(crate) async fn perform(
     Ok(if plan.state == PlanState::Guarded { Exit::Person } else { Exit::Done })
 }
 
+/// Writes the plan as a page.
+pub(crate) async fn write_page(world: &World, overview: &plans::Overview, path: &Path) -> Result<(), Problem> {
+    let whole = plans::whole(world, &overview.plan).await?;
+    let page = views::plan_page::html(&overview.plan, &counts(overview), &whole.steps, &price(overview));
+    write_file(world, path, &page)?;
+    eprintln!("the plan as a page: {}", path.display());
+    Ok(())
+}
+
 /// Prints a plan for people.
 pub(crate) fn show(overview: &plans::Overview) {
-    let counts = views::plan::PlanCounts {
+    let (calls, spent) = price(overview);
+    print!("{}", views::plan::text(&overview.plan, &counts(overview), &overview.examples, &calls, &spent));
+}
+
+fn counts(overview: &plans::Overview) -> views::plan::PlanCounts {
+    views::plan::PlanCounts {
         records: overview.records,
         creates: overview.creates,
         updates: overview.updates,
@@ -47,8 +71,11 @@ pub(crate) fn show(overview: &plans::Overview) {
         associates: overview.associates,
         enrolls: overview.enrolls,
         protected: overview.protected,
-    };
+    }
+}
+
+/// The calls apply needs, and what the run has spent so far.
+fn price(overview: &plans::Overview) -> (String, String) {
     let calls = format!("{} portal calls, about {} s", overview.calls, overview.seconds);
-    let spent = format!("{:.2}", overview.spent);
-    print!("{}", views::plan::text(&overview.plan, &counts, &overview.examples, &calls, &spent));
+    (calls, format!("{:.2}", overview.spent))
 }

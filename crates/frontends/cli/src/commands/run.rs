@@ -46,12 +46,17 @@ pub(crate) async fn perform(
 async fn agreed(world: &World, made: &evergreen_model::Plan) -> Result<bool, Problem> {
     let overview = plans::overview(world, made, 10).await?;
     plan::show(&overview);
+    Ok(asked("apply this plan?"))
+}
+
+/// A yes at the terminal.
+pub(crate) fn asked(question: &str) -> bool {
     if !std::io::stdin().is_terminal() {
-        return Ok(false);
+        return false;
     }
-    eprint!("apply this plan? [y/N] ");
+    eprint!("{question} [y/N] ");
     let _ = std::io::stderr().flush(); // the question may be seen late, the answer still counts
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer).is_ok();
-    Ok(read && matches!(answer.trim(), "y" | "Y" | "yes"))
+    read && matches!(answer.trim(), "y" | "Y" | "yes")
 }

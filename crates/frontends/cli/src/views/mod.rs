@@ -1,11 +1,14 @@
 //! How Evergreen shows things to people: the report page, the report and plan as text, and tables.
 
 pub mod explain;
+pub mod merge;
 pub mod page;
 pub mod plan;
+pub mod plan_page;
 pub mod report;
 pub mod review;
 pub mod table;
+pub mod undo;
 
 pub(crate) mod numbers;
 pub(crate) mod words;

@@ -116,8 +116,9 @@ fn example(step: &Step) -> String {
             for change in &step.changes {
                 let (before, after) = (quoted(change.before.as_deref()), quoted(Some(&change.after)));
                 lines.push(format!(
-                    "~ {who}  {}: {before} → {after}{}{}",
+                    "~ {who}  {}: {before}{} → {after}{}{}",
                     plain(&change.property, VALUE),
+                    if change.clear_first { " → (empty)" } else { "" },
                     because(&change.reason),
                     progress(step)
                 ));
@@ -136,12 +137,13 @@ fn example(step: &Step) -> String {
             lines.push(format!("& {who}  no longer linked to company record {company}{}", progress(step)))
         }
         Action::Archive => lines.push(format!("- {who}  to the recycle bin{}", progress(step))),
-        Action::Nothing if step.kept.is_empty() => {}
+        Action::Nothing if step.kept.iter().all(|kept| kept.code == "unchanged") => {}
         Action::Nothing => lines.push(format!("= {who}  already right{}", progress(step))),
     }
-    for kept in &step.kept {
+    for kept in step.kept.iter().filter(|kept| kept.code != "unchanged") {
         lines.push(format!(
-            "    ! kept {}: {} ({}); HubSpot {}, we know {}",
+            "    ! {} {}: {} ({}); HubSpot {}, we know {}",
+            kept_word(&kept.code),
             plain(&kept.property, VALUE),
             plain(&kept.why, SENTENCE),
             kept.rule.as_str(),
@@ -150,6 +152,18 @@ fn example(step: &Step) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// What a line of a value left alone begins with.
+pub(crate) fn kept_word(code: &str) -> &'static str {
+    match code {
+        "stale" => "stale",
+        "restored" => "restored",
+        "normalised" => "normalised",
+        "needs-approval" => "waits for a person",
+        "undone" => "not again",
+        _ => "kept",
+    }
 }
 
 fn quoted(value: Option<&str>) -> String {
@@ -178,7 +192,11 @@ fn guards(plan: &Plan) -> String {
         .guards
         .iter()
         .map(|found| {
-            let severity = if found.blocks { "STOPS" } else { "ok" };
+            let severity = match (found.blocks, found.exceeded) {
+                (true, _) => "STOPS",
+                (false, true) => "warn",
+                (false, false) => "ok",
+            };
             format!("  {severity:<5}  {:<width$}  {}", found.guard, plain(&found.sentence, SENTENCE))
         })
         .collect();
