@@ -6,8 +6,6 @@ mod rounds;
 
 use std::time::Instant;
 
-use install::Tools;
-
 /// What a judge said.
 pub enum Verdict {
     /// All right, with how much was looked at.
