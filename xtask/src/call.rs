@@ -63,7 +63,7 @@ impl fmt::Display for Call {
 }
 
 /// The root of the repository.
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     match std::env::var_os("CARGO_MANIFEST_DIR") {
         Some(xtask) => PathBuf::from(xtask).join(".."),
         None => PathBuf::from("."),

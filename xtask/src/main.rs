@@ -1,6 +1,7 @@
 //! The door to tests, benches and generated docs: `cargo xtask test`, `cargo xtask docs`, `cargo xtask bench`.
 
 mod call;
+mod judges;
 mod needs;
 mod test;
 
@@ -22,6 +23,8 @@ struct Args {
 enum Task {
     /// Passes all tests: format, lints, unit and integration tests, examples in the docs. `.ci/run` calls exactly this.
     Test,
+    /// Lets HubSpot's own clients, its API description and a fuzzer judge our client and sandbox; installs them first.
+    Judges,
     /// Writes the pages of docs/reference/ that are made from the code.
     Docs {
         /// Writes nothing; fails when a page differs from the code.
@@ -41,6 +44,11 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Test => test::everything(),
+        Task::Judges => {
+            let outcome = judges::everything();
+            outcome.not_judged.iter().for_each(|line| eprintln!("{line}"));
+            outcome.passed
+        }
         Task::Docs { check } => {
             let call = Call::cargo(&["run", "--quiet", "--package", "xtask", "--example", "reference", "--"]);
             if check { call.with("--check").succeeds() } else { call.succeeds() }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::call::Call;
-use crate::needs;
+use crate::{judges, needs};
 
 /// One check.
 struct Section {
@@ -25,7 +25,17 @@ pub fn everything() -> bool {
         let passed = section.call.succeeds();
         results.push((section, passed, start.elapsed()));
     }
-    tell(&results)
+    let judges = judges::everything();
+    let passed = tell(&results);
+    if !judges.passed {
+        eprintln!(
+            "\na judge objects: its reasons are above\n  fix: cargo xtask judges runs the judges alone; judges/README.md explains each"
+        );
+    }
+    for line in &judges.not_judged {
+        eprintln!("{line}");
+    }
+    passed && judges.passed
 }
 
 fn sections(nextest: bool) -> Vec<Section> {
@@ -71,7 +81,7 @@ fn tell(results: &[(Section, bool, Duration)]) -> bool {
     }
     let failed: Vec<&Section> = results.iter().filter(|(_, passed, _)| !passed).map(|(section, ..)| section).collect();
     if failed.is_empty() {
-        eprintln!("\nall tests pass");
+        eprintln!("\nall tests of the project itself pass");
         return true;
     }
     for section in failed {

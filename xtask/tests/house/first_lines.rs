@@ -35,6 +35,7 @@ const KINDS: &[(&str, Opening)] = &[
     (".sql", Mark("-- ")),
     (".css", Mark("/* ")),
     (".js", Mark("// ")),
+    (".mjs", Mark("// ")),
     (".html", Mark("<!-- ")),
     (".md", Title),
     (".csv", Nothing("data: the first line is its header")),
