@@ -119,7 +119,10 @@ async fn an_approved_merge_is_made_and_our_records_follow_it() {
     // Undo tells that it can not be taken back.
     let (_, undo) = pipeline::undo(&world, plan.run).await.unwrap();
     let left = steps(&world, undo.id).await;
-    assert!(left.iter().all(|step| step.state == StepState::Stale) && left[0].note.as_ref().unwrap().contains("can not part"));
+    assert!(
+        left.iter().all(|step| step.state == StepState::Stale)
+            && left[0].note.as_ref().unwrap().contains("can not part")
+    );
     drop(world);
     // And the next run writes to the one that lives.
     town.run_at("2026-12-05T08:00:00Z", &[row(KNOWN)]).await.unwrap();
@@ -136,7 +139,8 @@ async fn records_that_a_person_merged_in_hubspot_become_one_here_and_keep_their_
     let body = json!({ "primaryObjectId": first, "objectIdToMerge": second });
     let (status, answer) = town.api("POST", &format!("{OBJECTS}/contacts/merge"), Some(body)).await;
     assert_eq!(status, 200, "{answer}");
-    let report = town.run_at("2026-12-05T08:00:00Z", &[row(7).with("State", "CA"), row(8).with("State", "CA")]).await.unwrap();
+    let report =
+        town.run_at("2026-12-05T08:00:00Z", &[row(7).with("State", "CA"), row(8).with("State", "CA")]).await.unwrap();
     assert_eq!(report.imported, report.outcome.sum());
     let world = town.open_at("2026-12-06T08:00:00Z").await;
     let id = answer["id"].as_str().unwrap().to_owned();
