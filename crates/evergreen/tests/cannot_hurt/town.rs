@@ -91,7 +91,7 @@ impl Town {
         let call = {
             let mut book = self.book.lock().unwrap();
             book.calls += 1;
-            if !request.url.ends_with("/batch/archive") {
+            if request.url.ends_with("/batch/read") {
                 book.looked = book.calls;
             }
             book.calls
