@@ -16,6 +16,8 @@ pub struct Sent {
     /// HubSpot id, or our own id for an upsert.
     pub key: String,
     pub properties: BTreeMap<String, String>,
+    /// The last look before it.
+    pub looked: u64,
 }
 
 /// A record that we made.
@@ -31,6 +33,9 @@ pub struct Made {
 #[derive(Default)]
 pub struct Book {
     pub calls: u64,
+    /// The last call that looked at records by batch: what others do after it, nobody can see before the archive that follows. HubSpot has no
+    /// conditional archive, so that is the one moment in which an edit may go into the recycle bin with its record.
+    pub looked: u64,
     pub sent: Vec<Sent>,
     pub made: Vec<Made>,
     /// What others wrote last, per cell.
