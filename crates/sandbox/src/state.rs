@@ -61,7 +61,7 @@ impl State {
             .map(|person| person.email.to_lowercase());
         let mut limiter = Limiter::new(options.tier);
         limiter.open(errors::PORTAL_ID, options.tier, portal.services.account.zone());
-        let app = crate::portal::APP_ID.parse().unwrap_or_default();
+        let app = crate::portal::APP_ID as u32;
         let mut keys = Keys::default();
         keys.add(
             options.token,
@@ -144,7 +144,7 @@ impl State {
 
     fn authorized_call(&mut self, call: &Call, at: Millis, correlation: &str) -> Reply {
         if call.replayed {
-            let app = crate::portal::APP_ID.parse().unwrap_or_default();
+            let app = crate::portal::APP_ID as u32;
             let who = call.who.get().copied().unwrap_or(Who { portal: errors::PORTAL_ID, app });
             return self.carry_out(call, who, at, correlation);
         }

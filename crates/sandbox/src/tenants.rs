@@ -118,7 +118,7 @@ impl State {
         let token = body["token"].as_str().filter(|token| !token.is_empty()).ok_or("token is missing")?.to_owned();
         let portal = self.named(body)?;
         let app = match &body["app_id"] {
-            Value::Null => crate::portal::APP_ID.parse().unwrap_or_default(),
+            Value::Null => crate::portal::APP_ID as u32,
             given => number(given).and_then(|id| u32::try_from(id).ok()).ok_or("app_id must be a number")?,
         };
         let scopes = match &body["scopes"] {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::errors::Refusal;
 use super::objects::{PAGE_MAX_WITH_HISTORY, properties_of, text};
-use super::record::{Kind, Source, Stamp};
-use super::write::{Claims, Draft};
+use super::record::{Kind, Stamp};
+use super::write::{Claims, Draft, Manner};
 use super::{Portal, action};
 use crate::chance::mix;
 use crate::clock::Millis;
@@ -29,7 +29,7 @@ enum Target {
     Create,
     Update(u64),
     Missing,
-    /// An id in the wrong format: HubSpot drops the row without a word.
+    /// An id in the wrong format or of a merged-away record: HubSpot drops the row without a word.
     Nowhere,
 }
 
@@ -67,10 +67,13 @@ impl Portal {
             let record = if archived {
                 id.parse().ok().and_then(|id| self.table(kind).any(id)).filter(|record| record.archived.is_some())
             } else {
-                self.table(kind)
-                    .resolve(&id, property)
-                    .map_err(|()| not_an_identifier(kind, property))?
-                    .and_then(|id| self.table(kind).live(id))
+                let table = self.table(kind);
+                let resolved = if self.settings.batch_read_follows_merges {
+                    table.resolve_merged(&id, property)
+                } else {
+                    table.resolve(&id, property)
+                };
+                resolved.map_err(|()| not_an_identifier(kind, property))?.and_then(|id| self.table(kind).live(id))
             };
             match record {
                 Some(record) if seen.insert(record.id) => {
@@ -94,10 +97,11 @@ impl Portal {
         if inputs.len() > INPUTS_MAX {
             return Err(Refusal::too_many(INPUTS_MAX));
         }
+        let stamp = self.by_caller(at);
         let mut changed = false;
         for input in inputs {
             if let Some(id) = text(&input["id"]).and_then(|id| id.parse().ok()) {
-                changed |= self.archive(kind, id, at);
+                changed |= self.archive(kind, id, stamp);
             }
         }
         let reply = Reply::empty(204);
@@ -109,8 +113,7 @@ impl Portal {
         kind: Kind,
         verb: &str,
         body: &Value,
-        lenient_dates: bool,
-        at: Millis,
+        manner: Manner,
     ) -> Result<Reply, Refusal> {
         let inputs = inputs(body)?;
         if inputs.len() > INPUTS_MAX {
@@ -122,13 +125,13 @@ impl Portal {
         }
         let targets = self.targets(kind, verb, &rows)?;
         let traces: HashSet<&str> = rows.iter().filter_map(|row| row.trace).collect();
-        let stamp = Stamp { at, source: Source::Integration(self.caller) };
+        let stamp = self.by_caller(manner.at);
         let outcome = if traces.len() == rows.len() {
-            self.row_by_row(kind, verb, &rows, &targets, lenient_dates, stamp)
+            self.row_by_row(kind, verb, &rows, &targets, manner, stamp)
         } else {
-            self.all_or_nothing(kind, verb, &rows, &targets, lenient_dates, stamp)?
+            self.all_or_nothing(kind, verb, &rows, &targets, manner, stamp)?
         };
-        Ok(self.batch_answer(kind, verb, outcome, at))
+        Ok(self.batch_answer(kind, verb, outcome, manner.at))
     }
 
     /// Only a property that identifies one record may name the rows.
@@ -163,7 +166,11 @@ impl Portal {
                 let id = row.id.as_deref().unwrap_or_default();
                 let target = match verb {
                     "create" => Target::Create,
-                    _ if row.id_property.is_none() && id.parse::<u64>().is_err() => Target::Nowhere,
+                    _ if row.id_property.is_none()
+                        && id.parse().map_or(true, |id| self.table(kind).merged_away(id)) =>
+                    {
+                        Target::Nowhere
+                    }
                     _ => match self.table(kind).resolve(id, row.id_property) {
                         Ok(Some(id)) => Target::Update(id),
                         _ if verb == "upsert" => Target::Create,
@@ -187,7 +194,7 @@ impl Portal {
         verb: &str,
         rows: &[Row<'_>],
         targets: &[Target],
-        lenient_dates: bool,
+        manner: Manner,
         stamp: Stamp,
     ) -> Outcome {
         let mut outcome = Outcome::default();
@@ -195,7 +202,7 @@ impl Portal {
             if outcome.sets_aside(row, *target) {
                 continue;
             }
-            let drafted = self.draft_row(kind, verb, row, *target, lenient_dates, &mut Claims::default());
+            let drafted = self.draft_row(kind, verb, row, *target, manner, &mut Claims::default());
             match drafted {
                 Ok((draft, sent)) => {
                     outcome.written.push(self.commit_row(kind, verb, row, *target, draft, &sent, stamp));
@@ -215,7 +222,7 @@ impl Portal {
         verb: &str,
         rows: &[Row<'_>],
         targets: &[Target],
-        lenient_dates: bool,
+        manner: Manner,
         stamp: Stamp,
     ) -> Result<Outcome, Refusal> {
         let mut outcome = Outcome::default();
@@ -225,7 +232,7 @@ impl Portal {
             if outcome.sets_aside(row, *target) {
                 continue;
             }
-            let (draft, sent) = self.draft_row(kind, verb, row, *target, lenient_dates, &mut claims)?;
+            let (draft, sent) = self.draft_row(kind, verb, row, *target, manner, &mut claims)?;
             drafts.push((row, *target, draft, sent));
         }
         for (row, target, draft, sent) in drafts {
@@ -240,7 +247,7 @@ impl Portal {
         verb: &str,
         row: &Row<'_>,
         target: Target,
-        lenient_dates: bool,
+        manner: Manner,
         claims: &mut Claims,
     ) -> Result<(Draft, Map<String, Value>), Refusal> {
         let mut sent = properties_of(row.body)?.clone();
@@ -257,9 +264,9 @@ impl Portal {
                 None
             }
         };
-        let mut draft = self.prepare(kind, id, &sent, lenient_dates, claims)?;
+        let mut draft = self.prepare(kind, id, &sent, manner, claims)?;
         if verb == "create" {
-            draft.companies = self.inline_companies(kind, row.body)?;
+            draft.links = self.inline_links(kind, row.body)?;
         }
         Ok((draft, sent))
     }

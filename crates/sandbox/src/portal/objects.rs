@@ -4,9 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::Portal;
 use super::errors::Refusal;
-use super::record::{Kind, Source, Stamp};
+use super::link_types::Label;
+use super::links::Ref;
+use super::record::Kind;
 use super::render::Wanted;
-use super::write::Claims;
+use super::write::{Claims, Manner};
 use crate::clock::Millis;
 use crate::wire::{Call, Reply};
 
@@ -19,10 +21,8 @@ impl Portal {
     fn wanted_by_query(&self, kind: Kind, call: &Call) -> Wanted {
         let mut wanted = self.wanted(kind, call.list("properties"), call.list("propertiesWithHistory"));
         for name in call.list("associations") {
-            match Kind::parse(name) {
-                Some(Kind::Company) => wanted.companies = true,
-                Some(Kind::Contact) => wanted.contacts = true,
-                None => {}
+            if let Some(kind) = Kind::parse(name).filter(|kind| !wanted.associations.contains(kind)) {
+                wanted.associations.push(kind);
             }
         }
         wanted
@@ -62,7 +62,7 @@ impl Portal {
     fn find(&self, kind: Kind, id: &str, call: &Call) -> Result<u64, Refusal> {
         let property = call.filled("idProperty");
         self.table(kind)
-            .resolve(id, property)
+            .resolve_merged(id, property)
             .map_err(|()| Refusal::not_unique(kind, property.unwrap_or_default()))?
             .ok_or_else(Refusal::not_found)
     }
@@ -79,41 +79,27 @@ impl Portal {
         Ok(Reply::json(200, Value::Object(self.render(kind, record, &wanted))))
     }
 
-    pub(crate) fn create_one(
-        &mut self,
-        kind: Kind,
-        call: &Call,
-        lenient_dates: bool,
-        at: Millis,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) fn create_one(&mut self, kind: Kind, call: &Call, manner: Manner) -> Result<Reply, Refusal> {
         let properties = properties_of(&call.body)?;
-        let mut draft = self.prepare(kind, None, properties, lenient_dates, &mut Claims::default())?;
-        draft.companies = self.inline_companies(kind, &call.body)?;
-        let stamp = Stamp { at, source: Source::Integration(self.caller) };
-        let id = self.commit(kind, None, &draft, stamp);
+        let mut draft = self.prepare(kind, None, properties, manner, &mut Claims::default())?;
+        draft.links = self.inline_links(kind, &call.body)?;
+        let id = self.commit(kind, None, &draft, self.by_caller(manner.at));
         let body = self.written(kind, id, properties, draft.warnings);
         Ok(Reply::json(201, Value::Object(body)).header("location", format!("{}/{id}", call.path)).changed())
     }
 
-    pub(crate) fn update_one(
-        &mut self,
-        kind: Kind,
-        id: &str,
-        call: &Call,
-        lenient_dates: bool,
-        at: Millis,
-    ) -> Result<Reply, Refusal> {
+    pub(crate) fn update_one(&mut self, kind: Kind, id: &str, call: &Call, manner: Manner) -> Result<Reply, Refusal> {
         let id = self.find(kind, id, call)?;
         let properties = properties_of(&call.body)?;
-        let draft = self.prepare(kind, Some(id), properties, lenient_dates, &mut Claims::default())?;
-        let stamp = Stamp { at, source: Source::Integration(self.caller) };
-        self.commit(kind, Some(id), &draft, stamp);
+        let draft = self.prepare(kind, Some(id), properties, manner, &mut Claims::default())?;
+        self.commit(kind, Some(id), &draft, self.by_caller(manner.at));
         let body = self.written(kind, id, properties, draft.warnings);
         Ok(Reply::json(200, Value::Object(body)).changed())
     }
 
     pub(crate) fn archive_one(&mut self, kind: Kind, id: &str, at: Millis) -> Result<Reply, Refusal> {
-        let archived = id.parse().is_ok_and(|id| self.archive(kind, id, at));
+        let stamp = self.by_caller(at);
+        let archived = id.parse().is_ok_and(|id| self.archive(kind, id, stamp));
         let reply = Reply::empty(204);
         Ok(if archived { reply.changed() } else { reply })
     }
@@ -138,28 +124,51 @@ impl Portal {
         body
     }
 
-    /// The companies a contact's create body names, with whether each is to be primary.
-    pub(crate) fn inline_companies(&self, kind: Kind, body: &Value) -> Result<Vec<(u64, bool)>, Refusal> {
-        let Some(list) = body["associations"].as_array() else {
-            return Ok(Vec::new());
+    /// `POST O/gdpr-delete`: gone for good, and the addresses are blocked.
+    pub(crate) fn gdpr_call(&mut self, kind: Kind, body: &Value, at: Millis) -> Result<Reply, Refusal> {
+        let id = text(&body["objectId"])
+            .filter(|id| !id.is_empty())
+            .ok_or_else(|| Refusal::invalid("Some required fields were not set: [objectId]"))?;
+        let by_email = kind == Kind::Contact && body["idProperty"].as_str() == Some("email");
+        let stamp = self.by_caller(at);
+        let changed = if by_email {
+            self.gdpr_delete(kind, None, Some(&id), stamp)
+        } else {
+            let number = self
+                .table(kind)
+                .resolve_merged(&id, None)
+                .ok()
+                .flatten()
+                .or_else(|| id.parse().ok().filter(|id| self.table(kind).any(*id).is_some()))
+                .ok_or_else(|| Refusal::gone(kind, vec![id]))?;
+            self.gdpr_delete(kind, Some(number), None, stamp)
         };
+        let reply = Reply::empty(204);
+        Ok(if changed { reply.changed() } else { reply })
+    }
+
+    /// The records a create body names in `associations`, with their labels.
+    pub(crate) fn inline_links(&self, kind: Kind, body: &Value) -> Result<Vec<(Ref, Vec<Label>)>, Refusal> {
+        let list = body["associations"].as_array().map(Vec::as_slice).unwrap_or_default();
         list.iter()
             .map(|association| {
-                let company = text(&association["to"]["id"])
-                    .and_then(|id| id.parse().ok())
-                    .filter(|id| self.companies.live(*id).is_some());
-                let types: Vec<u64> = association["types"]
+                let wrong = || Refusal::invalid(format!("Invalid association in create request: {association}"));
+                let labels: Vec<Label> = association["types"]
                     .as_array()
                     .into_iter()
                     .flatten()
-                    .filter_map(|kind| kind["associationTypeId"].as_u64())
-                    .collect();
-                match (kind, company) {
-                    (Kind::Contact, Some(company)) if types.iter().all(|id| matches!(id, 1 | 279)) => {
-                        Ok((company, types.contains(&1)))
-                    }
-                    _ => Err(Refusal::invalid(format!("Invalid association in create request: {association}"))),
-                }
+                    .map(super::labels::label)
+                    .collect::<Option<_>>()
+                    .filter(|labels: &Vec<Label>| !labels.is_empty())
+                    .ok_or_else(wrong)?;
+                // Which kind the other record is follows from the type ids.
+                let fits = |to: &Kind| labels.iter().all(|label| self.links.allows(kind, *to, *label));
+                let to = Kind::ALL.into_iter().find(fits).ok_or_else(wrong)?;
+                let id = text(&association["to"]["id"])
+                    .and_then(|id| id.parse().ok())
+                    .filter(|id| self.table(to).live(*id).is_some())
+                    .ok_or_else(wrong)?;
+                Ok(((to, id), labels))
             })
             .collect()
     }

@@ -9,27 +9,42 @@ use crate::clock::{Millis, iso};
 use crate::wire::{Call, Reply};
 use crate::world::Owner;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Owners {
     list: Vec<Owner>,
-    active: HashMap<i32, usize>,
+    /// When an owner last changed; the others are as old as the portal.
+    updated: HashMap<String, Millis>,
+    place: HashMap<i32, usize>,
     since: Millis,
 }
 
 impl Owners {
     pub(crate) fn new(mut list: Vec<Owner>, since: Millis) -> Owners {
         list.sort_by_key(|owner| owner.id.parse::<u64>().unwrap_or(u64::MAX));
-        let active = list
-            .iter()
-            .enumerate()
-            .filter(|(_, owner)| !owner.archived)
-            .filter_map(|(at, owner)| Some((owner.id.parse().ok()?, at)))
-            .collect();
-        Owners { list, active, since }
+        let place = list.iter().enumerate().filter_map(|(at, owner)| Some((owner.id.parse().ok()?, at))).collect();
+        Owners { list, updated: HashMap::new(), place, since }
+    }
+
+    /// Whether somebody has the id, active or not.
+    pub(crate) fn is_known(&self, id: i32) -> bool {
+        self.place.contains_key(&id)
+    }
+
+    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
+    /// Deactivates or reactivates an owner; false when nobody has the id.
+    pub(crate) fn set_archived(&mut self, id: &str, archived: bool, at: Millis) -> bool {
+        let Some(owner) = self.list.iter_mut().find(|owner| owner.id == id) else {
+            return false;
+        };
+        if owner.archived != archived {
+            owner.archived = archived;
+            self.updated.insert(id.to_owned(), at);
+        }
+        true
     }
 
     pub(crate) fn is_active(&self, id: i32) -> bool {
-        self.active.contains_key(&id)
+        self.place.get(&id).is_some_and(|at| !self.list[*at].archived)
     }
 
     /// The user behind an owner id, a user id or an address; the first owner when nothing fits.
@@ -81,11 +96,22 @@ impl Owners {
     fn json(&self, owner: &Owner) -> Value {
         let user = owner.user_id.parse::<u64>().ok();
         let mut body = json!({
-            "id": owner.id, "email": owner.email, "type": "PERSON",
-            "firstName": owner.first_name, "lastName": owner.last_name,
-            "userId": if owner.archived { None } else { user }, "userIdIncludingInactive": user,
-            "createdAt": iso(self.since), "updatedAt": iso(self.since), "archived": owner.archived,
+            "id": owner.id, "type": if user.is_some() { "PERSON" } else { "QUEUE" },
+            "createdAt": iso(self.since), "archived": owner.archived,
+            "updatedAt": iso(self.updated.get(&owner.id).copied().unwrap_or(self.since)),
         });
+        for (name, text) in [("email", &owner.email), ("firstName", &owner.first_name), ("lastName", &owner.last_name)]
+        {
+            if !text.is_empty() {
+                body[name] = json!(text);
+            }
+        }
+        if let Some(user) = user {
+            body["userIdIncludingInactive"] = json!(user);
+            if !owner.archived {
+                body["userId"] = json!(user);
+            }
+        }
         if !owner.team_id.is_empty() {
             body["teams"] = json!([{"id": owner.team_id, "name": owner.team_name, "primary": true}]);
         }

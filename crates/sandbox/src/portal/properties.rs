@@ -41,6 +41,31 @@ impl Portal {
                 .find(|group| group.name == *name)
                 .map(|group| Reply::json(200, group.json()))
                 .ok_or_else(Refusal::not_found),
+            ("PATCH", ["groups", name]) => {
+                let groups = &mut self.table_mut(kind).schema.groups;
+                let group = groups.iter_mut().find(|group| group.name == *name).ok_or_else(Refusal::not_found)?;
+                if let Some(label) = call.body["label"].as_str() {
+                    label.clone_into(&mut group.label);
+                }
+                if let Some(order) = call.body["displayOrder"].as_i64() {
+                    group.display_order = order;
+                }
+                Ok(Reply::json(200, group.json()).changed())
+            }
+            ("DELETE", ["groups", name]) => {
+                let schema = &mut self.table_mut(kind).schema;
+                let live = |one: &Property| one.group == *name && one.archived.is_none();
+                if schema.properties.iter().any(live) {
+                    let mut refusal =
+                        Refusal::invalid(format!("The group '{name}' has properties that are not archived"));
+                    refusal.sub_category = Some("PropertyGroupError.GROUP_WITH_ACTIVE_PROPERTIES");
+                    return Err(refusal);
+                }
+                let before = schema.groups.len();
+                schema.groups.retain(|group| group.name != *name);
+                let reply = Reply::empty(204);
+                Ok(if schema.groups.len() < before { reply.changed() } else { reply })
+            }
             ("POST", ["batch", "create"]) => {
                 let reply = self.create_all(kind, &call.body, at)?;
                 // From 2026-09 on, properties made in a batch are told with 200; everywhere else creations are 201.
@@ -237,9 +262,15 @@ impl Portal {
         Ok(Reply::json(200, property.json()).changed())
     }
 
-    fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
+    pub(super) fn archive_property(&mut self, kind: Kind, name: &str, at: Millis) -> Result<bool, Refusal> {
+        let in_use = self.rules(kind).use_property(name);
         let schema = &mut self.table_mut(kind).schema;
         let id = schema.any_id(name).ok_or_else(Refusal::not_found)?;
+        if in_use {
+            let mut refusal = Refusal::invalid(format!("The property '{name}' is in use and cannot be deleted"));
+            refusal.sub_category = Some("PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE");
+            return Err(refusal);
+        }
         let property = schema.get_mut(id);
         if property.built_in {
             return Err(Refusal::invalid(format!(
@@ -272,7 +303,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
+pub(super) fn choices(options: &Value) -> Result<Vec<Choice>, Refusal> {
     options
         .as_array()
         .into_iter()

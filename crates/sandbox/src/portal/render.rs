@@ -6,8 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::Portal;
 use super::errors::PORTAL_ID;
-use super::record::{Entry, Kind, PropId, Record, Source};
+use super::link_types::{self, Label};
+use super::record::{Entry, Kind, PropId, Record};
 use crate::clock::iso;
+
+const PARENT_TO_CHILD: u16 = 13;
+const CHILD_TO_PARENT: u16 = 14;
 
 /// Where a property's value comes from.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +22,11 @@ pub(crate) enum Slot {
     Id,
     EmailDomain,
     ContactCount,
+    ChildCount,
+    Parent,
     Origin,
     OriginId,
+    OriginUser,
     AllOwners,
 }
 
@@ -28,21 +35,22 @@ pub(crate) enum Slot {
 pub(crate) struct Wanted {
     pub values: Vec<(String, Slot)>,
     pub history: Vec<(String, Slot)>,
-    pub companies: bool,
-    pub contacts: bool,
+    pub associations: Vec<Kind>,
 }
 
 impl Portal {
     pub(crate) fn slot(&self, kind: Kind, name: &str) -> Option<Slot> {
         Some(match name {
-            "createdate" => Slot::Created,
             "hs_object_id" => Slot::Id,
-            "lastmodifieddate" if kind == Kind::Contact => Slot::Modified,
-            "hs_lastmodifieddate" if kind == Kind::Company => Slot::Modified,
+            name if name == kind.created_property() => Slot::Created,
+            name if name == kind.modified_property() => Slot::Modified,
             "hs_email_domain" if kind == Kind::Contact => Slot::EmailDomain,
             "num_associated_contacts" if kind == Kind::Company => Slot::ContactCount,
+            "hs_num_child_companies" if kind == Kind::Company => Slot::ChildCount,
+            "hs_parent_company_id" if kind == Kind::Company => Slot::Parent,
             "hs_object_source" | "hs_object_source_label" => Slot::Origin,
             "hs_object_source_id" => Slot::OriginId,
+            "hs_created_by_user_id" => Slot::OriginUser,
             "hs_all_owner_ids" => Slot::AllOwners,
             _ => Slot::Kept(self.table(kind).schema.id(name)?),
         })
@@ -76,7 +84,7 @@ impl Portal {
                 add(&mut wanted.values, name);
             }
         }
-        for name in ["createdate", "hs_object_id", kind.modified_property()] {
+        for name in [kind.created_property(), "hs_object_id", kind.modified_property()] {
             add(&mut wanted.values, name);
         }
         for at in 0..wanted.history.len() {
@@ -95,12 +103,23 @@ impl Portal {
             Slot::Modified => iso(record.updated),
             Slot::Id => record.id.to_string(),
             Slot::EmailDomain => return filled(record.get(known.email?)?.rsplit_once('@')?.1),
-            Slot::ContactCount => self.links.contact_count(record.id).to_string(),
-            Slot::Origin => return Some(Cow::Borrowed(record.origin.kind())),
-            Slot::OriginId => record.origin.id(),
+            Slot::ContactCount => self.links.count((kind, record.id), Kind::Contact).to_string(),
+            Slot::ChildCount => self.relatives(record.id, PARENT_TO_CHILD).count().to_string(),
+            Slot::Parent => self.relatives(record.id, CHILD_TO_PARENT).next()?.to_string(),
+            Slot::Origin => self.writers.get(record.origin).kind.to_string(),
+            Slot::OriginId => self.writers.get(record.origin).id.to_string(),
+            Slot::OriginUser => self.writers.get(record.origin).user?.to_string(),
             Slot::AllOwners => return filled(record.get(known.owner?)?),
         };
         Some(Cow::Owned(text))
+    }
+
+    fn relatives(&self, company: u64, label: u16) -> impl Iterator<Item = u64> {
+        let from = (Kind::Company, company);
+        let label = Label::own(label);
+        self.links.of(from, Kind::Company).filter(move |id| {
+            self.links.labels(from, (Kind::Company, *id)).is_some_and(|labels| labels.contains(&label))
+        })
     }
 
     pub(crate) fn render(&self, kind: Kind, record: &Record, wanted: &Wanted) -> Map<String, Value> {
@@ -131,7 +150,7 @@ impl Portal {
                 wanted.history.iter().map(|(name, slot)| (name.clone(), self.history(kind, record, *slot))).collect();
             body.insert("propertiesWithHistory".to_owned(), Value::Object(history));
         }
-        let associations = self.associations_in(kind, record.id, wanted);
+        let associations = self.associations_in(kind, record.id, &wanted.associations);
         if !associations.is_empty() {
             body.insert("associations".to_owned(), Value::Object(associations));
         }
@@ -140,10 +159,7 @@ impl Portal {
 
     fn history(&self, kind: Kind, record: &Record, slot: Slot) -> Value {
         match slot {
-            Slot::Kept(prop) => match record.cell(prop) {
-                Some(cell) => std::iter::once(&cell.now).chain(cell.before.iter().rev()).map(entry).collect(),
-                None => json!([]),
-            },
+            Slot::Kept(prop) => record.history(prop).map(|entry| self.entry(entry)).collect(),
             computed => match self.value(kind, record, computed) {
                 Some(value) => json!([{
                     "value": value, "timestamp": iso(record.created),
@@ -154,52 +170,55 @@ impl Portal {
         }
     }
 
-    fn associations_in(&self, kind: Kind, id: u64, wanted: &Wanted) -> Map<String, Value> {
+    /// One element per label and one unlabelled, so a primary company appears twice: clients must de-duplicate.
+    fn associations_in(&self, kind: Kind, id: u64, wanted: &[Kind]) -> Map<String, Value> {
         let mut shown = Map::new();
-        if kind == Kind::Contact && wanted.companies {
-            // One element per label, so a primary company appears twice: clients must de-duplicate.
+        for to in wanted {
+            let name = format!("{}_to_{}", kind.singular(), to.singular());
+            let plain =
+                if link_types::primary(kind, *to).is_some() { format!("{name}_unlabeled") } else { name.clone() };
+            let element = |id: u64, label: String| json!({"id": id.to_string(), "type": label});
             let results: Vec<Value> = self
                 .links
-                .companies_of(id)
-                .iter()
-                .flat_map(|company| {
-                    let primary = self.links.primary_of(id) == Some(*company);
-                    let element = |label: &str| json!({"id": company.to_string(), "type": label});
-                    primary
-                        .then(|| element("contact_to_company"))
-                        .into_iter()
-                        .chain([element("contact_to_company_unlabeled")])
+                .of((kind, id), *to)
+                .flat_map(|other| {
+                    let labels = self.links.labels((kind, id), (*to, other)).unwrap_or_default();
+                    let mut all: Vec<Value> = labels
+                        .iter()
+                        .map(|label| {
+                            let primary = !label.custom && Some(label.id) == link_types::primary(kind, *to);
+                            let text = self.label_text(kind, *to, *label).unwrap_or_default();
+                            let word = text.to_lowercase().replace(' ', "_");
+                            element(other, if primary { name.clone() } else { format!("{name}_{word}") })
+                        })
+                        .collect();
+                    all.push(element(other, plain.clone()));
+                    all
                 })
                 .collect();
             if !results.is_empty() {
-                shown.insert("companies".to_owned(), json!({"results": results}));
-            }
-        }
-        if kind == Kind::Company && wanted.contacts {
-            let results: Vec<Value> = self
-                .links
-                .contacts_of(id)
-                .map(|contact| json!({"id": contact.to_string(), "type": "company_to_contact_unlabeled"}))
-                .collect();
-            if !results.is_empty() {
-                shown.insert("contacts".to_owned(), json!({"results": results}));
+                shown.insert(to.plural().to_owned(), json!({"results": results}));
             }
         }
         shown
+    }
+
+    fn entry(&self, entry: Entry<'_>) -> Value {
+        let source = self.writer(entry.stamp);
+        let mut body = json!({
+            "value": entry.value, "timestamp": iso(entry.stamp.at),
+            "sourceType": source.kind, "sourceId": source.id,
+        });
+        if let Some(label) = &source.label {
+            body["sourceLabel"] = json!(label);
+        }
+        if let Some(user) = source.user {
+            body["updatedByUserId"] = json!(user);
+        }
+        body
     }
 }
 
 fn filled(text: &str) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(Cow::Borrowed(text))
-}
-
-fn entry(entry: &Entry) -> Value {
-    let mut body = json!({
-        "value": entry.value, "timestamp": iso(entry.stamp.at),
-        "sourceType": entry.stamp.source.kind(), "sourceId": entry.stamp.source.id(),
-    });
-    if let Source::User(user) = entry.stamp.source {
-        body["updatedByUserId"] = json!(user);
-    }
-    body
 }

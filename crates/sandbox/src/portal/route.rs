@@ -6,6 +6,7 @@ pub(crate) enum Area {
     Objects,
     Associations,
     Properties,
+    Validations,
     Owners,
 }
 
@@ -13,8 +14,10 @@ pub(crate) enum Area {
 #[derive(Debug)]
 pub(crate) struct Route<'a> {
     pub area: Area,
-    /// The rules of 2026-09 hold (only date leniency differs here).
+    /// The rules of 2026-09 hold: odd dates are normalised, the administrator's rules enforced.
     pub dated: bool,
+    /// The version is a date, not a number.
+    pub by_date: bool,
     pub rest: Vec<&'a str>,
 }
 
@@ -34,10 +37,11 @@ impl<'a> Route<'a> {
             "objects" => Area::Objects,
             "associations" => Area::Associations,
             "properties" => Area::Properties,
+            "property-validations" => Area::Validations,
             "owners" => Area::Owners,
             _ => return None,
         };
-        Some(Route { area, dated, rest: rest.to_vec() })
+        Some(Route { area, dated, by_date: !version.starts_with('v'), rest: rest.to_vec() })
     }
 }
 

@@ -150,6 +150,8 @@ pub(crate) struct WellKnown {
     pub company: Option<PropId>,
     pub owner: Option<PropId>,
     pub owner_since: Option<PropId>,
+    pub domain: Option<PropId>,
+    pub more_domains: Option<PropId>,
 }
 
 #[derive(Debug, Clone)]
@@ -173,8 +175,9 @@ struct Seed {
 impl Schema {
     /// The definitions every portal has from its first day; the file behind them is read once.
     pub(crate) fn seeded(kind: Kind, at: Millis) -> Schema {
-        static READ: [OnceLock<Schema>; 2] = [const { OnceLock::new() }; 2];
-        let mut schema = READ[kind as usize].get_or_init(|| Schema::read(kind, at)).clone();
+        const KINDS: usize = Kind::ALL.len();
+        static READ: [OnceLock<Schema>; KINDS] = [const { OnceLock::new() }; KINDS];
+        let mut schema = READ[kind.place()].get_or_init(|| Schema::read(kind, at)).clone();
         for property in &mut schema.properties {
             (property.created, property.updated) = (at, at);
         }
@@ -182,10 +185,7 @@ impl Schema {
     }
 
     fn read(kind: Kind, at: Millis) -> Schema {
-        let (text, group, label) = match kind {
-            Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
-            Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),
-        };
+        let (text, group, label) = first_definitions(kind);
         let mut schema = Schema {
             properties: Vec::new(),
             groups: vec![Group { name: group.to_owned(), label: label.to_owned(), display_order: 0 }],
@@ -208,6 +208,8 @@ impl Schema {
             company: schema.id("associatedcompanyid"),
             owner: schema.id("hubspot_owner_id"),
             owner_since: schema.id("hubspot_owner_assigneddate"),
+            domain: schema.id("domain"),
+            more_domains: schema.id("hs_additional_domains"),
         };
         schema
     }
@@ -230,6 +232,12 @@ impl Schema {
         &mut self.properties[usize::from(id)]
     }
 
+    /// Whether look-ups by the property's value must be immediate.
+    pub(crate) fn is_indexed(&self, id: PropId) -> bool {
+        let known = self.known;
+        [known.email, known.more_emails, known.domain, known.more_domains].contains(&Some(id)) || self.get(id).unique
+    }
+
     /// Adds a definition, or brings an archived one of that name back with the new definition.
     pub(crate) fn add(&mut self, property: Property) {
         if let Some(id) = self.any_id(&property.name) {
@@ -244,6 +252,25 @@ impl Schema {
     /// Live definitions a client made.
     pub(crate) fn custom(&self) -> impl Iterator<Item = &Property> {
         self.properties.iter().filter(|property| !property.built_in && property.archived.is_none())
+    }
+}
+
+/// The definitions file of a kind, and the group everything in it belongs to.
+fn first_definitions(kind: Kind) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        Kind::Contact => (include_str!("../../schema/contacts.csv"), "contactinformation", "Contact information"),
+        Kind::Company => (include_str!("../../schema/companies.csv"), "companyinformation", "Company information"),
+        Kind::Deal => (include_str!("../../schema/deals.csv"), "dealinformation", "Deal information"),
+        Kind::Ticket => (include_str!("../../schema/tickets.csv"), "ticketinformation", "Ticket information"),
+        Kind::Lead => (include_str!("../../schema/leads.csv"), "leadinformation", "Lead information"),
+        Kind::Note => (include_str!("../../schema/notes.csv"), "note", "Note information"),
+        Kind::Email => (include_str!("../../schema/emails.csv"), "email", "Email information"),
+        Kind::Task => (include_str!("../../schema/tasks.csv"), "task", "Task information"),
+        Kind::Call => (include_str!("../../schema/calls.csv"), "call", "Call information"),
+        Kind::Meeting => (include_str!("../../schema/meetings.csv"), "meeting", "Meeting information"),
+        Kind::Communication => {
+            (include_str!("../../schema/communications.csv"), "communication", "Communication information")
+        }
     }
 }
 

@@ -35,8 +35,8 @@ enum Sense {
 #[derive(Debug)]
 enum Subject {
     Value(Slot, Sense),
-    /// `associations.company` on contacts, `associations.contact` on companies.
-    Associated,
+    /// `associations.company` and the like.
+    Associated(Kind),
     /// The digits of a telephone number without its country code.
     Digits(Slot),
 }
@@ -133,13 +133,15 @@ impl Portal {
 
     fn filter(&self, kind: Kind, body: &Value) -> Result<Filter, Refusal> {
         let name = body["propertyName"].as_str().unwrap_or_default();
-        let subject = match (kind, name) {
-            (Kind::Contact, "associations.company") | (Kind::Company, "associations.contact") => Subject::Associated,
-            (_, "hs_searchable_calculated_phone_number") => Subject::Digits(self.searchable(kind, "phone")?.0),
-            (Kind::Contact, "hs_searchable_calculated_mobile_number") => {
+        let subject = match name.strip_prefix("associations.").and_then(Kind::parse) {
+            Some(to) => Subject::Associated(to),
+            None if name == "hs_searchable_calculated_phone_number" => {
+                Subject::Digits(self.searchable(kind, "phone")?.0)
+            }
+            None if kind == Kind::Contact && name == "hs_searchable_calculated_mobile_number" => {
                 Subject::Digits(self.searchable(kind, "mobilephone")?.0)
             }
-            _ => {
+            None => {
                 let (slot, sense) = self.searchable(kind, name)?;
                 Subject::Value(slot, sense)
             }
@@ -204,14 +206,9 @@ impl Portal {
         let (slot, sense) = match &filter.subject {
             Subject::Value(slot, sense) => (*slot, *sense),
             Subject::Digits(slot) => (*slot, Sense::Text),
-            Subject::Associated => {
-                let Ok(id) = filter.value.parse::<u64>() else {
-                    return false;
-                };
-                return match kind {
-                    Kind::Contact => self.links.companies_of(record.id).contains(&id),
-                    Kind::Company => self.links.contacts_of(record.id).any(|contact| contact == id),
-                };
+            Subject::Associated(to) => {
+                let id = filter.value.parse::<u64>();
+                return id.is_ok_and(|id| self.links.labels((kind, record.id), (*to, id)).is_some());
             }
         };
         if let Some(verdict) = by_number(record, slot, filter) {
@@ -250,6 +247,15 @@ impl Portal {
                 &["firstname", "lastname", "email", "phone", "hs_additional_emails", "mobilephone", "company"]
             }
             Kind::Company => &["website", "phone", "name", "domain"],
+            Kind::Deal => &["dealname", "dealstage", "pipeline", "description"],
+            Kind::Note => &["hs_note_body"],
+            Kind::Email => &["hs_email_subject"],
+            Kind::Task => &["hs_task_subject", "hs_task_body"],
+            Kind::Call => &["hs_call_title", "hs_call_body"],
+            Kind::Meeting => &["hs_meeting_title", "hs_meeting_body"],
+            Kind::Communication => &["hs_communication_body"],
+            Kind::Ticket => &["subject", "content"],
+            Kind::Lead => &["hs_lead_name"],
         };
         let all: Vec<String> = fields
             .iter()

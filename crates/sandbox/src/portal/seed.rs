@@ -1,14 +1,18 @@
 //! Fills the portal with what the world says it already holds, and shows it whole again for comparisons.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
 use super::Portal;
-use super::links::Links;
+use super::link_types::Label;
+use super::links::{Joining, Links};
 use super::owners::Owners;
-use super::record::{Kind, Record, Source, Stamp};
+use super::record::{Kind, Record};
+use super::rules::Rules;
 use super::schema::Type;
+use super::settings::Settings;
+use super::source::{Source, Writers};
 use super::table::Table;
 use crate::SandboxProblem;
 use crate::chance::mix;
@@ -28,15 +32,20 @@ impl Portal {
         contacts: Vec<PortalContact>,
     ) -> Result<Portal, SandboxProblem> {
         let began = start - 900 * DAY_MS;
+        let mut writers = Writers::default();
         let mut portal = Portal {
             seed,
-            contacts: Table::new(Kind::Contact, began),
-            companies: Table::new(Kind::Company, began),
+            tables: Kind::ALL.into_iter().map(|kind| Table::new(kind, began)).collect(),
             links: Links::default(),
             owners: Owners::new(owners, began),
-            next_id: FIRST_ID_MIN,
-            caller: super::APP_ID.parse().unwrap_or_default(),
+            caller: writers.id(&Source::app(super::APP_ID)),
+            writers,
+            settings: Settings::default(),
+            rules: vec![Rules::default(); Kind::ALL.len()],
+            blocked: HashSet::new(),
+            waiting: Vec::new(),
             changes: None,
+            next_id: FIRST_ID_MIN,
             services: super::services::Services::new(began),
         };
         for company in companies {
@@ -75,9 +84,9 @@ impl Portal {
                 super::instant(text).ok_or_else(|| broken(format!("edited_at \"{text}\" is not an RFC 3339 time")))?
             }
         };
-        let imported =
-            Stamp { at: (start - age * DAY_MS).min(edited - DAY_MS), source: Source::Import(super::IMPORT_ID) };
-        let by_hand = Stamp { at: edited, source: Source::User(self.owners.user(edits.by)) };
+        let user = self.owners.user(edits.by);
+        let imported = self.stamp(&Source::import(&super::IMPORT_ID.to_string()), (start - age * DAY_MS).min(edited - DAY_MS));
+        let by_hand = self.stamp(&Source::user(user), edited);
         self.table_mut(kind).insert(Record::new(number, imported));
         self.next_id = self.next_id.max(number + ID_GAP);
         for name in edits.names {
@@ -88,7 +97,7 @@ impl Portal {
                     .schema
                     .id(name)
                     .ok_or_else(|| broken(format!("there is no property \"{name}\"")))?;
-                self.table_mut(kind).set(number, prop, "", by_hand);
+                self.put(kind, number, prop, "", by_hand);
             }
         }
         for (name, value) in properties {
@@ -100,26 +109,27 @@ impl Portal {
                 let company = value
                     .parse()
                     .ok()
-                    .filter(|id| self.companies.live(*id).is_some())
+                    .filter(|id| self.table(Kind::Company).live(*id).is_some())
                     .ok_or_else(|| broken(format!("company {value} is not in the portal")))?;
-                self.associate(number, company, true, stamp);
+                let primary = Joining::Add(&[Label::own(1)]);
+                self.associate((kind, number), (Kind::Company, company), primary, stamp);
                 continue;
             }
             let value = if Some(prop) == known.email { value.to_lowercase() } else { value.clone() };
             if kind == Kind::Contact
                 && Some(prop) == known.email
-                && let Some(owner) = self.contacts.by_email(&value)
+                && let Some(owner) = self.table(Kind::Contact).by_email(&value)
             {
                 return Err(broken(format!("{value} already belongs to record {owner}")));
             }
-            self.table_mut(kind).set(number, prop, &value, stamp);
+            self.put(kind, number, prop, &value, stamp);
         }
         Ok(())
     }
 
     /// How many contacts and companies the portal holds, archived ones included.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.contacts.len(), self.companies.len())
+        (self.table(Kind::Contact).len(), self.table(Kind::Company).len())
     }
 
     /// The whole portal as sorted JSON. Without `times` every date is left out; without `ids` records
@@ -161,14 +171,14 @@ impl Portal {
     fn portrait(&self, kind: Kind, record: &Record, times: bool, ids: bool) -> Value {
         let schema = &self.table(kind).schema;
         let mut properties: BTreeMap<&str, Value> = BTreeMap::new();
-        for cell in record.cells() {
-            let property = schema.get(cell.prop);
+        for (prop, value) in record.values() {
+            let property = schema.get(prop);
             let dated = matches!(property.kind, Type::Date | Type::DateTime);
-            let points = Some(cell.prop) == schema.known.company;
-            if (dated && !times) || (points && !ids) || cell.now.value.is_empty() {
+            let points = Some(prop) == schema.known.company;
+            if (dated && !times) || (points && !ids) || value.is_empty() {
                 continue;
             }
-            properties.insert(&property.name, json!(cell.now.value));
+            properties.insert(&property.name, json!(value));
         }
         let mut body = json!({"properties": properties, "archived": record.archived.is_some()});
         if times {
@@ -193,8 +203,10 @@ impl Portal {
     }
 
     fn company_name(&self, id: u64) -> String {
-        let schema = &self.companies.schema;
-        let value = |name: &str| schema.id(name).and_then(|prop| self.companies.any(id)?.get(prop)).unwrap_or_default();
+        let schema = &self.table(Kind::Company).schema;
+        let value = |name: &str| {
+            schema.id(name).and_then(|prop| self.table(Kind::Company).any(id)?.get(prop)).unwrap_or_default()
+        };
         format!("{} <{}>", value("name"), value("domain"))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::errors::BadValue;
 use super::owners::Owners;
 use super::schema::{Property, Type};
+use super::write::Manner;
 use crate::clock::{DAY_MS, day, iso};
 
 /// A string property takes this many characters.
@@ -19,15 +20,16 @@ pub(crate) struct Accepted {
     pub warning: Option<Value>,
 }
 
-/// Checks one value. `lenient_dates` is what 2026-09 brought: odd dates are normalised with a warning.
+/// Checks one value. Under the rules of 2026-09 odd dates are normalised with a warning.
 pub(crate) fn check(
     property: &Property,
     raw: &Value,
-    owners: &Owners,
-    lenient_dates: bool,
+    (owners, archived_too): (&Owners, bool),
+    manner: Manner,
 ) -> Result<Accepted, BadValue> {
     let bad = |code: &'static str, message: String| BadValue { name: property.name.clone(), code, message };
-    if property.read_only {
+    let lenient_dates = manner.dated;
+    if property.read_only && !manner.inside {
         return Err(bad(
             "READ_ONLY_VALUE",
             format!("\"{}\" is a read only property; its value cannot be set.", property.name),
@@ -47,7 +49,7 @@ pub(crate) fn check(
         return accepted(text);
     }
     if property.owner {
-        return owner(&text, owners)
+        return owner(&text, owners, archived_too)
             .map(|()| Accepted { value: text.clone(), warning: None })
             .map_err(|(code, message)| bad(code, message));
     }
@@ -93,6 +95,10 @@ pub(crate) fn check(
         }
         Type::Date => date(&property.name, &text, lenient_dates).map_err(|message| bad("INVALID_DATE", message)),
         Type::DateTime => match instant(&text) {
+            Some(at) if lenient_dates && in_seconds(&text) => {
+                let value = iso(at * 1000);
+                Ok(Accepted { warning: Some(normalised(&property.name, &text, &value)), value })
+            }
             Some(at) => accepted(iso(at)),
             None => Err(bad("INVALID_DATE", format!("{text} was not a valid date-time."))),
         },
@@ -103,11 +109,15 @@ fn offered(property: &Property, value: &str) -> bool {
     property.choices.iter().any(|choice| choice.value == value)
 }
 
-fn owner(text: &str, owners: &Owners) -> Result<(), (&'static str, String)> {
+fn owner(text: &str, owners: &Owners, archived_too: bool) -> Result<(), (&'static str, String)> {
     let Ok(id) = text.parse::<i32>() else {
         return Err(("INVALID_INTEGER", format!("{text} was not a valid integer (for owner ID).")));
     };
-    if owners.is_active(id) { Ok(()) } else { Err(("INVALID_OWNER_ID", format!("{text} is not a valid owner ID."))) }
+    if owners.is_active(id) || (archived_too && owners.is_known(id)) {
+        Ok(())
+    } else {
+        Err(("INVALID_OWNER_ID", format!("{text} is not a valid owner ID.")))
+    }
 }
 
 /// Plain digits with an optional sign and one dot, re-formatted as the portal re-formats them.
@@ -127,8 +137,12 @@ fn date(name: &str, text: &str, lenient: bool) -> Result<Accepted, String> {
     if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
         return Ok(Accepted { value: text.to_owned(), warning: None });
     }
-    let at = instant(text).ok_or_else(|| format!("{text} was not a valid date."))?;
-    let from_millis = text.parse::<i64>().is_ok();
+    let mut at = instant(text).ok_or_else(|| format!("{text} was not a valid date."))?;
+    let seconds = lenient && in_seconds(text);
+    if seconds {
+        at *= 1000;
+    }
+    let from_millis = text.parse::<i64>().is_ok() && !seconds;
     let value = day(at);
     if at % DAY_MS == 0 && from_millis {
         return Ok(Accepted { value, warning: None });
@@ -143,13 +157,19 @@ fn date(name: &str, text: &str, lenient: bool) -> Result<Accepted, String> {
             at.rem_euclid(1000)
         ));
     }
-    Ok(Accepted {
-        warning: Some(json!({
-            "category": "PROPERTY_VALUE_NORMALIZED",
-            "message": format!("{name} was normalized"),
-            "context": {"propertyName": name, "rawValue": text, "normalizedValue": value},
-        })),
-        value,
+    Ok(Accepted { warning: Some(normalised(name, text, &value)), value })
+}
+
+/// Ten digits are seconds: as milliseconds they would mean early 1970.
+fn in_seconds(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn normalised(name: &str, raw: &str, value: &str) -> Value {
+    json!({
+        "category": "PROPERTY_VALUE_NORMALIZED",
+        "message": format!("{name} was normalized"),
+        "context": {"propertyName": name, "rawValue": raw, "normalizedValue": value},
     })
 }
 

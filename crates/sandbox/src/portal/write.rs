@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::Portal;
+use super::changes::What;
 use super::errors::{BadValue, Refusal};
-use super::record::{Kind, PropId, Record, Source, Stamp};
-use super::services::adapter::What;
+use super::link_types::Label;
+use super::links::{Joining, Ref};
+use super::record::{Kind, PropId, Record, Stamp};
 use super::values::{check, email_looks_right};
 use crate::clock::Millis;
 
@@ -16,20 +18,34 @@ use crate::clock::Millis;
 pub(crate) struct Draft {
     pub values: Vec<(PropId, String)>,
     pub warnings: Vec<Value>,
-    pub companies: Vec<(u64, bool)>,
+    /// Records the new one is associated with at once, and with which labels.
+    pub links: Vec<(Ref, Vec<Label>)>,
 }
 
 /// What earlier rows of the same all-or-nothing batch already claim.
 #[derive(Debug, Default)]
 pub(crate) struct Claims(HashSet<(PropId, String)>);
 
-/// An edit a person makes in the web UI.
-pub(crate) struct HumanEdit<'a> {
-    pub kind: Kind,
-    pub id: Option<&'a str>,
-    pub email: Option<&'a str>,
-    pub properties: &'a Map<String, Value>,
-    pub user: Option<&'a str>,
+/// Which rules a write meets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// The rules of 2026-09: odd dates are normalised, the administrator's rules hold.
+    pub dated: bool,
+    /// HubSpot's own machinery and its screens: read-only properties can be written, the API's rules do not hold.
+    pub inside: bool,
+    pub at: Millis,
+}
+
+impl Manner {
+    /// A call through the API.
+    pub(crate) fn api(dated: bool, at: Millis) -> Manner {
+        Manner { dated, inside: false, at }
+    }
+
+    /// People and machinery inside HubSpot.
+    pub(crate) fn inside(at: Millis) -> Manner {
+        Manner { dated: true, inside: true, at }
+    }
 }
 
 impl Portal {
@@ -39,14 +55,18 @@ impl Portal {
         kind: Kind,
         target: Option<u64>,
         properties: &Map<String, Value>,
-        lenient_dates: bool,
+        manner: Manner,
         claims: &mut Claims,
     ) -> Result<Draft, Refusal> {
         let schema = &self.table(kind).schema;
         let mut draft = Draft::default();
         let mut bad = Vec::new();
         for (name, raw) in properties {
-            let Some(prop) = schema.id(name) else {
+            let visible = |prop: &PropId| {
+                let property = schema.get(*prop);
+                property.built_in || manner.inside || manner.at - property.created >= self.settings.property_delay_ms
+            };
+            let Some(prop) = schema.id(name).filter(visible) else {
                 bad.push(BadValue {
                     name: name.clone(),
                     code: "PROPERTY_DOESNT_EXIST",
@@ -54,7 +74,8 @@ impl Portal {
                 });
                 continue;
             };
-            match check(schema.get(prop), raw, &self.owners, lenient_dates) {
+            let owners = (&self.owners, self.settings.archived_owners_accepted || manner.inside);
+            match check(schema.get(prop), raw, owners, manner) {
                 Ok(accepted) => {
                     draft.values.push((prop, accepted.value));
                     draft.warnings.extend(accepted.warning);
@@ -62,14 +83,21 @@ impl Portal {
                 Err(problem) => bad.push(problem),
             }
         }
-        self.check_more_emails(kind, target, &mut draft, &mut bad);
+        self.append_choices(kind, target, &mut draft);
+        self.check_more_emails(kind, &mut draft, &mut bad);
         self.check_primary_company(kind, &draft, &mut bad);
         self.check_unique(kind, target, &draft, claims, &mut bad);
+        if !manner.inside {
+            self.check_validations(kind, &draft, &mut bad);
+        }
         if !bad.is_empty() {
             return Err(Refusal::values(bad));
         }
-        if target.is_none() {
+        if target.is_none() && !manner.inside {
             self.check_required(kind, &draft)?;
+        }
+        if manner.dated && !manner.inside {
+            self.check_admin_rules(kind, target, &draft)?;
         }
         self.check_emails(kind, target, &draft, claims)?;
         Ok(draft)
@@ -80,43 +108,66 @@ impl Portal {
         let has = |name: &str| {
             schema.id(name).is_some_and(|prop| draft.values.iter().any(|(id, value)| *id == prop && !value.is_empty()))
         };
+        let any_of = |names: &[&str], text: &str| {
+            if names.iter().any(|name| has(name)) {
+                return Ok(());
+            }
+            Err(Refusal::invalid(format!(
+                "Some required properties for {} creates are missing: [One of [{text}]]",
+                kind.upper()
+            )))
+        };
         match kind {
-            Kind::Contact if !["email", "firstname", "lastname"].iter().any(|n| has(n)) => Err(Refusal::invalid(
-                "Some required properties for CONTACT creates are missing: [One of [firstname, email, lastname]]",
-            )),
-            Kind::Company if !["name", "domain"].iter().any(|n| has(n)) => Err(Refusal::invalid(
-                "Some required properties for COMPANY creates are missing: [One of [name, domain]]",
-            )),
-            _ => Ok(()),
+            Kind::Contact => any_of(&["email", "firstname", "lastname"], "firstname, email, lastname"),
+            Kind::Company => any_of(&["name", "domain"], "name, domain"),
+            _ => {
+                let missing: Vec<BadValue> = super::activities::required(kind)
+                    .iter()
+                    .filter(|name| !has(name))
+                    .map(|name| BadValue {
+                        name: (*name).to_owned(),
+                        code: "REQUIRED_PROPERTY",
+                        message: format!("{name} is a required property"),
+                    })
+                    .collect();
+                if missing.is_empty() { Ok(()) } else { Err(Refusal::values(missing)) }
+            }
         }
     }
 
-    /// Additional addresses are addresses: lower-cased, checked, and a leading `;` appends.
-    fn check_more_emails(&self, kind: Kind, target: Option<u64>, draft: &mut Draft, bad: &mut Vec<BadValue>) {
+    /// A leading `;` appends to a list of choices.
+    fn append_choices(&self, kind: Kind, target: Option<u64>, draft: &mut Draft) {
         let table = self.table(kind);
         for (prop, value) in &mut draft.values {
-            let property = table.schema.get(*prop);
-            if property.field_type == "checkbox" && value.starts_with(';') {
-                let before =
-                    target.and_then(|id| table.live(id)).and_then(|record| record.get(*prop)).unwrap_or_default();
-                let mut parts: Vec<&str> = before.split(';').filter(|p| !p.is_empty()).collect();
-                for part in value.split(';').filter(|part| !part.is_empty()) {
-                    if !parts.contains(&part) {
-                        parts.push(part);
-                    }
-                }
-                *value = parts.join(";");
+            if table.schema.get(*prop).field_type != "checkbox" || !value.starts_with(';') {
+                continue;
             }
-            if kind == Kind::Contact && Some(*prop) == table.schema.known.more_emails {
-                *value = value.to_lowercase();
-                for address in value.split(';').filter(|a| !a.is_empty()) {
-                    if !email_looks_right(address) {
-                        bad.push(BadValue {
-                            name: property.name.clone(),
-                            code: "INVALID_EMAIL",
-                            message: format!("Email address {address} is invalid"),
-                        });
-                    }
+            let before = target.and_then(|id| table.live(id)).and_then(|record| record.get(*prop)).unwrap_or_default();
+            let mut parts: Vec<&str> = before.split(';').filter(|p| !p.is_empty()).collect();
+            for part in value.split(';').filter(|part| !part.is_empty()) {
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
+            *value = parts.join(";");
+        }
+    }
+
+    /// Additional addresses are addresses: lower-cased and checked.
+    fn check_more_emails(&self, kind: Kind, draft: &mut Draft, bad: &mut Vec<BadValue>) {
+        let table = self.table(kind);
+        for (prop, value) in &mut draft.values {
+            if kind != Kind::Contact || Some(*prop) != table.schema.known.more_emails {
+                continue;
+            }
+            *value = value.to_lowercase();
+            for address in value.split(';').filter(|a| !a.is_empty()) {
+                if !email_looks_right(address) {
+                    bad.push(BadValue {
+                        name: table.schema.get(*prop).name.clone(),
+                        code: "INVALID_EMAIL",
+                        message: format!("Email address {address} is invalid"),
+                    });
                 }
             }
         }
@@ -127,7 +178,7 @@ impl Portal {
             return;
         };
         for (_, value) in draft.values.iter().filter(|(id, v)| *id == prop && !v.is_empty()) {
-            let exists = value.parse().is_ok_and(|id| self.companies.live(id).is_some());
+            let exists = value.parse().is_ok_and(|id| self.table(Kind::Company).live(id).is_some());
             if !exists {
                 bad.push(BadValue {
                     name: "associatedcompanyid".to_owned(),
@@ -172,11 +223,9 @@ impl Portal {
     }
 
     fn check_emails(&self, kind: Kind, target: Option<u64>, draft: &Draft, claims: &mut Claims) -> Result<(), Refusal> {
-        if kind != Kind::Contact {
-            return Ok(());
-        }
-        let known = self.contacts.schema.known;
-        let Some(email) = known.email else {
+        let table = self.table(kind);
+        let known = table.schema.known;
+        let Some(email) = known.email.filter(|_| kind == Kind::Contact) else {
             return Ok(());
         };
         let addresses: HashSet<&str> = draft
@@ -187,7 +236,14 @@ impl Portal {
             .filter(|address| !address.is_empty())
             .collect();
         for address in addresses {
-            match self.contacts.by_email(address) {
+            if self.blocked.contains(address) {
+                return Err(Refusal::values(vec![BadValue {
+                    name: "email".to_owned(),
+                    code: "GDPR_BLACKLISTED_EMAIL",
+                    message: format!("{address} was deleted on a privacy request and cannot be added again"),
+                }]));
+            }
+            match table.by_email(address) {
                 Some(owner) if Some(owner) != target => {
                     return Err(Refusal::email_taken(Some(owner)));
                 }
@@ -200,21 +256,49 @@ impl Portal {
         Ok(())
     }
 
+    /// Writes one value, keeps the indices true and tells who listens. True when something changed.
+    pub(super) fn put(&mut self, kind: Kind, id: u64, prop: PropId, value: &str, stamp: Stamp) -> bool {
+        let never_filled = self.table(kind).any(id).is_some_and(|record| record.get(prop).is_none());
+        // People who empty a field that never had a value mean it.
+        let always = value.is_empty() && never_filled && self.writer(stamp).by_hand();
+        self.put_entry(kind, id, prop, value, stamp, always)
+    }
+
+    /// Like [`Portal::put`]; `always` makes an entry even when the value stays.
+    pub(super) fn put_entry(
+        &mut self,
+        kind: Kind,
+        id: u64,
+        prop: PropId,
+        value: &str,
+        stamp: Stamp,
+        always: bool,
+    ) -> bool {
+        let depth = self.settings.history_depth;
+        let changed = self.table_mut(kind).set(id, prop, value, stamp, depth, always);
+        if changed && self.changes.is_some() {
+            self.note(kind, id, stamp, What::Value { prop, value: value.into() });
+        }
+        changed
+    }
+
+    /// Makes an empty record and answers with its id.
+    pub(super) fn make(&mut self, kind: Kind, stamp: Stamp) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.table_mut(kind).insert(Record::new(id, stamp));
+        self.note(kind, id, stamp, What::Created);
+        id
+    }
+
     /// Carries out a checked write and answers with the record's id.
     pub(crate) fn commit(&mut self, kind: Kind, target: Option<u64>, draft: &Draft, stamp: Stamp) -> u64 {
-        let id = target.unwrap_or_else(|| {
-            let id = self.next_id;
-            self.next_id += 1;
-            self.table_mut(kind).insert(Record::new(id, stamp));
-            self.note(kind, id, stamp, What::Created);
-            id
-        });
+        let id = target.unwrap_or_else(|| self.make(kind, stamp));
         let known = self.table(kind).schema.known;
+        let mut address_changed = false;
         for (prop, value) in &draft.values {
-            if Some(*prop) == known.lifecycle
-                && matches!(stamp.source, Source::Integration(_))
-                && self.moves_back(kind, id, *prop, value)
-            {
+            if Some(*prop) == known.lifecycle {
+                self.write_stage(kind, id, value, stamp);
                 continue;
             }
             if Some(*prop) == known.email && kind == Kind::Contact {
@@ -224,50 +308,34 @@ impl Portal {
                 self.write_primary_company(id, value, stamp);
                 continue;
             }
-            let changed = self.table_mut(kind).set(id, *prop, value, stamp);
-            if changed {
-                self.note(kind, id, stamp, What::Value { prop: *prop, value: value.as_str().into() });
-            }
+            let changed = self.put(kind, id, *prop, value, stamp);
+            address_changed |= changed && Some(*prop) == known.email;
             if changed
                 && Some(*prop) == known.owner
                 && let Some(since) = known.owner_since
             {
-                let at = crate::clock::iso(stamp.at);
-                self.table_mut(kind).set(id, since, &at, stamp);
+                let at = if value.is_empty() { String::new() } else { crate::clock::iso(stamp.at) };
+                self.put(kind, id, since, &at, stamp);
             }
         }
-        for (company, primary) in &draft.companies {
-            self.associate(id, *company, *primary, stamp);
+        if target.is_none() {
+            self.start_stage(kind, id, stamp);
         }
+        for (to, labels) in &draft.links {
+            self.associate((kind, id), *to, Joining::Add(labels), stamp);
+        }
+        if address_changed {
+            self.expect_company(id, stamp.at);
+        }
+        self.activity_written(kind, id, stamp);
         id
-    }
-
-    /// Lifecycle stages only move forward; an earlier stage is accepted and changes nothing.
-    fn moves_back(&self, kind: Kind, id: u64, prop: PropId, value: &str) -> bool {
-        let table = self.table(kind);
-        let order = |stage: &str| {
-            table
-                .schema
-                .get(prop)
-                .choices
-                .iter()
-                .find(|choice| choice.value == stage)
-                .map(|choice| choice.display_order)
-        };
-        let now = table.live(id).and_then(|record| record.get(prop));
-        match (now.and_then(order), order(value)) {
-            (Some(now), Some(next)) => next < now,
-            _ => false,
-        }
     }
 
     /// When an additional address becomes the primary one, the old primary takes its place.
     fn promote_address(&mut self, id: u64, address: &str, stamp: Stamp) {
-        let known = self.contacts.schema.known;
-        let (Some(email), Some(more)) = (known.email, known.more_emails) else {
-            return;
-        };
-        let Some(record) = self.contacts.live(id) else {
+        let table = self.table(Kind::Contact);
+        let known = table.schema.known;
+        let (Some(email), Some(more), Some(record)) = (known.email, known.more_emails, table.live(id)) else {
             return;
         };
         let old = record.get(email).unwrap_or_default().to_owned();
@@ -282,92 +350,81 @@ impl Portal {
             .filter(|known| !known.is_empty())
             .collect();
         let swapped = swapped.join(";");
-        self.contacts.set(id, more, &swapped, stamp);
+        self.put(Kind::Contact, id, more, &swapped, stamp);
     }
 
     fn write_primary_company(&mut self, contact: u64, value: &str, stamp: Stamp) {
+        let contact_ref = (Kind::Contact, contact);
         match value.parse() {
             Ok(company) => {
-                self.associate(contact, company, true, stamp);
+                let primary = [Label::own(1)];
+                self.associate(contact_ref, (Kind::Company, company), Joining::Add(&primary), stamp);
             }
             Err(_) => {
                 if let Some(company) = self.links.primary_of(contact) {
-                    self.dissociate(contact, company, stamp);
+                    self.dissociate(contact_ref, (Kind::Company, company), stamp);
                 }
             }
         }
     }
 
-    /// Associates a contact with a company and keeps `associatedcompanyid` true.
-    pub(crate) fn associate(&mut self, contact: u64, company: u64, primary: bool, stamp: Stamp) -> bool {
-        let changed = self.links.add(contact, company, primary);
+    /// Associates two records and keeps what follows from it true: the contact's company property, roll-ups.
+    pub(crate) fn associate(&mut self, from: Ref, to: Ref, how: Joining<'_>, stamp: Stamp) -> bool {
+        let changed = self.links.join(from, to, how);
         if changed {
-            self.sync_primary(contact, stamp);
-            self.note_pair(contact, company, false, primary, stamp);
+            let primary =
+                self.links.primary(from, to.0) == Some(to.1) || self.links.primary(to, from.0) == Some(from.1);
+            self.note(from.0, from.1, stamp, What::Associated { to, primary });
+            self.links_changed(from, to, stamp);
         }
         changed
     }
 
-    fn note_pair(&mut self, contact: u64, company: u64, removed: bool, primary: bool, stamp: Stamp) {
-        let what = |to_kind, to| What::Associated { to_kind, to, removed, primary };
-        self.note(Kind::Contact, contact, stamp, what(Kind::Company, company));
-        self.note(Kind::Company, company, stamp, what(Kind::Contact, contact));
-    }
-
-    /// Ends an association and keeps `associatedcompanyid` true.
-    pub(crate) fn dissociate(&mut self, contact: u64, company: u64, stamp: Stamp) -> bool {
-        let primary = self.links.primary_of(contact) == Some(company);
-        let changed = self.links.remove(contact, company);
+    /// Ends an association and keeps what follows from it true.
+    pub(crate) fn dissociate(&mut self, from: Ref, to: Ref, stamp: Stamp) -> bool {
+        let changed = self.links.part(from, to);
         if changed {
-            self.sync_primary(contact, stamp);
-            self.note_pair(contact, company, true, primary, stamp);
+            self.note(from.0, from.1, stamp, What::Dissociated { to });
+            self.links_changed(from, to, stamp);
         }
         changed
+    }
+
+    pub(super) fn links_changed(&mut self, from: Ref, to: Ref, stamp: Stamp) {
+        for (one, other) in [(from, to), (to, from)] {
+            if one.0 == Kind::Contact && other.0 == Kind::Company {
+                self.sync_primary(one.1, stamp);
+            }
+            if other.0.is_activity() {
+                self.roll_up(one, stamp.at);
+            }
+        }
     }
 
     fn sync_primary(&mut self, contact: u64, stamp: Stamp) {
-        let Some(prop) = self.contacts.schema.known.company else {
+        let Some(prop) = self.table(Kind::Contact).schema.known.company else {
             return;
         };
         let value = self.links.primary_of(contact).map_or_else(String::new, |id| id.to_string());
-        self.contacts.set(contact, prop, &value, stamp);
+        if self.table(Kind::Contact).live(contact).is_some() {
+            self.put(Kind::Contact, contact, prop, &value, stamp);
+        }
     }
 
-    /// Puts a record into the recycle bin and ends its associations.
-    pub(crate) fn archive(&mut self, kind: Kind, id: u64, at: Millis) -> bool {
-        if !self.table_mut(kind).archive(id, at) {
+    /// Puts a record into the recycle bin and ends its associations. Logged e-mails have no bin.
+    pub(crate) fn archive(&mut self, kind: Kind, id: u64, stamp: Stamp) -> bool {
+        if self.table(kind).live(id).is_none() {
             return false;
         }
-        let stamp = Stamp { at, source: Source::Integration(self.caller) };
+        for other in self.links.all((kind, id)) {
+            self.dissociate((kind, id), other, stamp);
+        }
+        if kind == Kind::Email {
+            self.table_mut(kind).erase(id);
+        } else {
+            self.table_mut(kind).archive(id, stamp.at);
+        }
         self.note(kind, id, stamp, What::Archived);
-        let pairs: Vec<(u64, u64)> = match kind {
-            Kind::Contact => self.links.companies_of(id).iter().map(|c| (id, *c)).collect(),
-            Kind::Company => self.links.contacts_of(id).map(|c| (c, id)).collect(),
-        };
-        for (contact, company) in pairs {
-            self.dissociate(contact, company, stamp);
-        }
         true
-    }
-
-    /// A person edits a record in the web UI; people may move stages back.
-    pub(crate) fn human_edit(&mut self, edit: &HumanEdit<'_>, at: Millis) -> Result<u64, Refusal> {
-        let table = self.table(edit.kind);
-        let id = match (edit.id, edit.email) {
-            (Some(id), _) => id.parse().ok().filter(|id| table.live(*id).is_some()),
-            (None, Some(email)) => table.by_email(email),
-            (None, None) => None,
-        }
-        .ok_or_else(Refusal::not_found)?;
-        let user = match edit.user {
-            Some(user) => self.owners.user(user),
-            None => {
-                let owner = table.schema.known.owner.and_then(|prop| table.live(id)?.get(prop)).unwrap_or_default();
-                self.owners.user(owner)
-            }
-        };
-        let draft = self.prepare(edit.kind, Some(id), edit.properties, true, &mut Claims::default())?;
-        let stamp = Stamp { at, source: Source::User(user) };
-        Ok(self.commit(edit.kind, Some(id), &draft, stamp))
     }
 }

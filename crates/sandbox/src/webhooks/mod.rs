@@ -219,7 +219,7 @@ impl Webhooks {
     pub(crate) fn configure(&mut self, body: &Value, at: Millis) -> Result<Value, String> {
         let app = match body["app_id"].as_u64() {
             Some(id) => u32::try_from(id).map_err(|_| "app_id is too large".to_owned())?,
-            None => crate::portal::APP_ID.parse().unwrap_or_default(),
+            None => crate::portal::APP_ID as u32,
         };
         if let Some(url) = body["target_url"].as_str() {
             self.set_target(app, url, body["max_concurrent"].as_u64().unwrap_or(10), at)?;

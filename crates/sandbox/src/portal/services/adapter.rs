@@ -4,8 +4,11 @@ use serde_json::{Map, Value};
 
 use super::super::Portal;
 use super::super::errors::Refusal;
-use super::super::record::{Kind, PropId, Record, Source, Stamp};
-use super::super::write::Claims;
+use super::super::changes::What;
+use super::super::links::Ref;
+use super::super::record::{Kind, PropId, Record, Stamp};
+use super::super::source::Source;
+use super::super::write::{Claims, Manner};
 use crate::clock::Millis;
 
 /// One change, in words that need no table.
@@ -44,42 +47,19 @@ pub(crate) enum Happened {
     },
 }
 
-/// A note made while something happens.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub kind: Kind,
-    pub id: u64,
-    pub stamp: Stamp,
-    pub what: What,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum What {
-    Created,
-    Value { prop: PropId, value: Box<str> },
-    Archived,
-    Associated { to_kind: Kind, to: u64, removed: bool, primary: bool },
-}
-
 impl Portal {
-    /// Says whose token the next calls carry; histories of what they write name this app.
-    pub(crate) fn called_by(&mut self, app: u64) {
-        self.caller = u32::try_from(app).unwrap_or_default();
-    }
-
-    pub(super) fn caller_app(&self) -> u32 {
-        self.caller
+    /// The app behind the call being answered.
+    pub(super) fn caller_app(&self) -> u64 {
+        self.writers.get(self.caller).id.parse().unwrap_or_default()
     }
 
     /// The stamp of the call being answered.
     pub(super) fn calling(&self, at: Millis) -> Stamp {
-        Stamp { at, source: Source::Integration(self.caller) }
+        self.by_caller(at)
     }
 
     pub(super) fn write_value(&mut self, kind: Kind, id: u64, prop: PropId, value: &str, stamp: Stamp) {
-        if self.table_mut(kind).set(id, prop, value, stamp) {
-            self.note(kind, id, stamp, What::Value { prop, value: value.into() });
-        }
+        self.put(kind, id, prop, value, stamp);
     }
 
     /// One row of a file import: a new record, or a change of one. Histories name the import.
@@ -91,8 +71,8 @@ impl Portal {
         import: u64,
         at: Millis,
     ) -> Result<u64, Refusal> {
-        let draft = self.prepare(kind, target, properties, true, &mut Claims::default())?;
-        let stamp = Stamp { at, source: Source::Import(import) };
+        let draft = self.prepare(kind, target, properties, Manner::api(true, at), &mut Claims::default())?;
+        let stamp = self.stamp(&Source::import(&import.to_string()), at);
         Ok(self.commit(kind, target, &draft, stamp))
     }
 
@@ -105,49 +85,45 @@ impl Portal {
             .map(|one| one.id)
     }
 
-    /// Starts or stops keeping changes until they are taken.
-    pub(crate) fn listen(&mut self, on: bool) {
-        if on != self.changes.is_some() {
-            self.changes = on.then(Vec::new);
-        }
-    }
-
-    pub(crate) fn note(&mut self, kind: Kind, id: u64, stamp: Stamp, what: What) {
-        if let Some(changes) = &mut self.changes {
-            changes.push(Change { kind, id, stamp, what });
-        }
-    }
-
     /// The changes since the last time, oldest first; empty when nobody listens.
     pub(crate) fn take_events(&mut self) -> Vec<Event> {
-        let changes = self.changes.as_mut().map(std::mem::take).unwrap_or_default();
-        changes
-            .into_iter()
-            .map(|change| Event {
-                kind: change.kind,
-                id: change.id,
-                at: change.stamp.at,
-                source: change.stamp.source.kind().to_owned(),
-                source_id: change.stamp.source.id(),
-                what: match change.what {
-                    What::Created => Happened::Created,
-                    What::Archived => Happened::Archived,
-                    What::Value { prop, value } => Happened::Value {
-                        name: self.table(change.kind).schema.get(prop).name.clone(),
-                        value: value.into_string(),
-                    },
-                    What::Associated { to_kind, to, removed, primary } => {
-                        Happened::Associated { to_kind, to, removed, primary }
-                    }
-                },
-            })
-            .collect()
+        let mut events = Vec::new();
+        for change in self.take_changes() {
+            let source = self.writer(change.stamp).clone();
+            let mut tell = |kind: Kind, id: u64, what: Happened| {
+                let (source, source_id) = (source.kind.to_string(), source.id.to_string());
+                events.push(Event { kind, id, at: change.stamp.at, source, source_id, what });
+            };
+            let (kind, id) = (change.kind, change.id);
+            // Both ends of a pair are told.
+            let mut pair = |to: Ref, removed: bool, primary: bool| {
+                tell(kind, id, Happened::Associated { to_kind: to.0, to: to.1, removed, primary });
+                tell(to.0, to.1, Happened::Associated { to_kind: kind, to: id, removed, primary });
+            };
+            match change.what {
+                What::Associated { to, primary } => pair(to, false, primary),
+                What::Dissociated { to } => pair(to, true, false),
+                What::Created => tell(kind, id, Happened::Created),
+                What::Archived => tell(kind, id, Happened::Archived),
+                What::Restored => tell(kind, id, Happened::Restored),
+                What::Erased => tell(kind, id, Happened::Erased),
+                What::Merged { primary, other, values_moved } => {
+                    tell(kind, id, Happened::Merged { primary, other, moved: values_moved });
+                }
+                What::Value { prop, value } => {
+                    let name = self.property_name(kind, prop).to_owned();
+                    tell(kind, id, Happened::Value { name, value: value.into_string() });
+                }
+                What::Touched => {}
+            }
+        }
+        events
     }
 }
 
 /// The moments at which a record changed after `since`, oldest first.
 pub(super) fn moments(record: &Record, since: Millis) -> Vec<Millis> {
-    let values = record.cells().iter().flat_map(|cell| cell.before.iter().chain([&cell.now]));
+    let values = record.values().flat_map(|(prop, _)| record.history(prop));
     let mut all: Vec<Millis> = values
         .map(|entry| entry.stamp.at)
         .chain([record.created])
@@ -164,10 +140,11 @@ pub(super) fn rewound(record: &Record, to: Millis) -> Option<Record> {
     if record.created > to {
         return None;
     }
-    let mut old = Record::new(record.id, Stamp { at: record.created, source: record.origin });
-    for cell in record.cells() {
-        for entry in cell.before.iter().chain([&cell.now]).filter(|entry| entry.stamp.at <= to) {
-            old.set(cell.prop, &entry.value, entry.stamp);
+    let mut old = Record::new(record.id, Stamp { at: record.created, writer: record.origin });
+    for (prop, _) in record.values() {
+        let past: Vec<_> = record.history(prop).filter(|entry| entry.stamp.at <= to).collect();
+        for entry in past.iter().rev() {
+            old.set(prop, entry.value, entry.stamp, past.len());
         }
     }
     old.archived = record.archived.filter(|at| *at <= to);

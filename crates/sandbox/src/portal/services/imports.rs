@@ -81,7 +81,7 @@ fn operations(request: &Value) -> Vec<(Kind, String)> {
 impl Portal {
     /// Everything below `/crm/imports/{version}`.
     pub(crate) fn imports(&mut self, call: &Call, rest: &[&str], at: Millis) -> Result<Reply, Refusal> {
-        let mine = u64::from(self.caller_app());
+        let mine = self.caller_app();
         match (call.method.as_str(), rest) {
             ("POST", []) => self.start_import(call, at),
             ("GET", []) => {
@@ -151,7 +151,7 @@ impl Portal {
         let id = self.services.imports.all.keys().next_back().map_or(80_001, |last| last + 1);
         let import = Import {
             id,
-            app: u64::from(self.caller_app()),
+            app: self.caller_app(),
             request,
             files,
             state: if running >= RUNNING_MAX { "DEFERRED" } else { "STARTED" },
