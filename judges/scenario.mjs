@@ -83,7 +83,7 @@ const renewed = new Client({ ...options, accessToken: tokens.accessToken, number
 await renewed.crm.contacts.basicApi.update(anna.id, { properties: { city: 'Köln' } });
 check('the renewed token is taken', Boolean(tokens.accessToken) && tokens.accessToken !== token, 'no token');
 
-await order({ kind: '429', route_prefix: '/crm/', count: 1 });
+await order({ kind: '429-secondly', route_prefix: '/crm/', count: 1 });
 const start = Date.now();
 const late = await patient.crm.contacts.basicApi.update(anna.id, { properties: { judge_note: 'after a refusal' } });
 check('the official client waits and repeats after a 429', late.properties.judge_note === 'after a refusal' && Date.now() - start > 500, Date.now() - start);

@@ -35,7 +35,7 @@ def named(state):
 
 ours_path, *others = sys.argv[1:]
 ours = named(load(ours_path))
-judges = [record for record in ours["contacts"] if "judge" in record]
+judges = [record for record in ours["contacts"] if "acme-judge" in record]
 if len(judges) != 3:
     sys.exit(f"our own client should leave three contacts of the scenario, but left {judges}")
 broken = False
