@@ -215,8 +215,10 @@ impl Portal {
                 results.extend(both_directions(one, other));
             }
         }
-        let status = if with_labels { 201 } else { 200 };
-        Ok(mark(partial(status, at, results, errors), changed))
+        let reply = partial(if with_labels { 201 } else { 200 }, at, results, errors);
+        // The plain association knows no 207: what could not be joined stands beside the results of a 200.
+        let reply = if with_labels { reply } else { Reply { status: 200, ..reply } };
+        Ok(mark(reply, changed))
     }
 
     fn associations_archive(&mut self, from: Kind, to: Kind, inputs: &[Value], dated: bool, at: Millis) -> Reply {
