@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evergreen_model::{Action, Entity, Problem, Record, RecordId, Step, StepState};
+use evergreen_model::{Action, Entity, PortalRecord, Problem, Record, RecordId, Step, StepState};
 use evergreen_ports::{PortalError, Transition, Write, WriteResult};
 use evergreen_sync::{Planner, Recheck, recheck, recheck_undo};
 
@@ -10,6 +10,7 @@ use super::after;
 use super::send::{Sent, clear_first, send, trace, write_of};
 use super::{Performing, before, conclude, learn, stop, taken_back};
 use crate::leave;
+use crate::world::World;
 
 /// Performs one batch; true when the portal has just told under which name our writes appear.
 pub(super) async fn perform(
@@ -48,7 +49,8 @@ pub(super) async fn perform(
         .filter_map(|step| Some((step.record, check(step, records.get(&step.record)?))))
         .collect();
 
-    let (Sent { results, mut refused }, archived) = write(performing, entity, &mut steps, &records, &checks).await?;
+    let (Sent { results, mut refused }, archived) =
+        write(performing, entity, &mut steps, &records, &checks, &look.views).await?;
     let look_back = after::look_back(performing, planner, entity, &steps, &look, &checks, &results).await?;
 
     let mut transition = Transition { views: look.fresh, ..Transition::default() };
@@ -89,6 +91,7 @@ async fn write(
     steps: &mut [Step],
     records: &BTreeMap<RecordId, Record>,
     checks: &BTreeMap<RecordId, Recheck>,
+    views: &BTreeMap<RecordId, PortalRecord>,
 ) -> Result<(Sent, Vec<RecordId>), Problem> {
     let world = performing.world;
     let (mut emptied, mut writes, mut archived): (Vec<Write>, Vec<Write>, Vec<RecordId>) = Default::default();
@@ -115,14 +118,32 @@ async fn write(
     world.store.commit(Transition { steps: steps.to_vec(), ..Transition::default() }).await?;
     clear_first(world, entity, emptied).await?;
     let sent = send(world, entity, writes).await?;
-    if !archived_ids.is_empty() {
+    let archived_ids = still_as_seen(world, entity, archived_ids, views).await?;
+    if archived_ids.is_empty() {
+        archived.clear();
+    } else {
         let outcome = world.portal.archive(entity, &archived_ids).await.map_err(PortalError::into_problem)?;
-        let gone = |id: &String| {
-            let place = archived_ids.iter().position(|known| known == id);
-            place.and_then(|place| archived.get(place)).copied()
-        };
+        let gone =
+            |id: &String| archived.iter().copied().find(|record| views.get(record).is_some_and(|view| view.id == *id));
         let done = outcome.results.iter().filter(|(_, result)| matches!(result, WriteResult::Done { .. }));
         archived = done.filter_map(|(id, _)| gone(id)).collect();
     }
     Ok((sent, archived))
+}
+
+/// HubSpot has no conditional archive: what changed since our look is found by one more, right before, and left alone.
+async fn still_as_seen(
+    world: &World,
+    entity: Entity,
+    ids: Vec<String>,
+    views: &BTreeMap<RecordId, PortalRecord>,
+) -> Result<Vec<String>, Problem> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let seen: BTreeMap<&str, &PortalRecord> = views.values().map(|view| (view.id.as_str(), view)).collect();
+    let now = world.portal.read(entity, None, &ids, &[], &[]).await.map_err(PortalError::into_problem)?;
+    let same =
+        |record: &PortalRecord| seen.get(record.id.as_str()).is_some_and(|view| view.updated_at == record.updated_at);
+    Ok(now.records.into_iter().filter(same).map(|record| record.id).collect())
 }

@@ -34,8 +34,13 @@ pub(super) fn conclude(
         (Action::Archive, _) if end.archived => (StepState::Done, "moved to the recycle bin".to_owned()),
         (Action::Archive, _) if end.check.gone => (StepState::Done, "it is in the recycle bin already".to_owned()),
         (Action::Archive, _) => {
-            let (property, why) = end.check.stale.first().cloned().unwrap_or_default();
-            (StepState::Stale, format!("left in the portal: somebody else has touched it since ({property}: {why})"))
+            let left = match end.check.stale.first() {
+                Some((property, why)) => {
+                    format!("left in the portal: somebody else has touched it since ({property}: {why})")
+                }
+                None => "left in the portal: it changed at the very moment it was to go".to_owned(),
+            };
+            (StepState::Stale, left)
         }
         (_, Some(WriteResult::Done { id, created, .. })) => {
             record.portal_id = Some(id.clone());
