@@ -13,7 +13,7 @@ use crate::plan::view_properties;
 use crate::world::World;
 
 /// How often an edit is given back before it is told that people are faster.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 30;
 
 /// What the look back found.
 #[derive(Debug, Default)]
