@@ -22,15 +22,16 @@ pub fn domain(firm: usize) -> String {
     format!("firm{firm}-bench.com")
 }
 
-/// A list of the people `0..known` in their first or second state, and after them `new` more, all at so many firms.
-pub fn write(path: &Path, firms: usize, known: usize, changed: bool, new: usize) -> Result<()> {
+/// A list of the people `0..known` as they are at a `day`, and after them `new` more, all at so many firms. From one day to the next
+/// everybody has another title, phone, city and profile.
+pub fn write(path: &Path, firms: usize, known: usize, day: usize, new: usize) -> Result<()> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
     writeln!(out, "First Name,Last Name,Email,Job Title,Phone,City,LinkedIn URL,Country")?;
     for at in 0..known + new {
-        let turn = usize::from(changed && at < known);
+        let turn = if at < known { day } else { 0 };
         let (seat, firm) = (at / firms, at % firms);
         let (first, last) = (FIRST[seat % FIRST.len()], family(seat, firm));
-        let (given, number) = (first.to_lowercase(), at * 2 + turn);
+        let (given, number) = (first.to_lowercase(), at * 2 + turn % 2);
         writeln!(
             out,
             "{first},{last},{given}.{}@{},{},+1{}555{:04},{},https://www.linkedin.com/in/{given}-{}-{at}{},United States",
@@ -41,7 +42,7 @@ pub fn write(path: &Path, firms: usize, known: usize, changed: bool, new: usize)
             number % 10_000,
             CITY[(at + turn) % CITY.len()],
             last.to_lowercase(),
-            if turn == 1 { "-b" } else { "" },
+            if turn % 2 == 1 { "-b" } else { "" },
         )?;
     }
     out.flush()
@@ -58,12 +59,12 @@ mod tests {
     #[test]
     fn four_values_of_the_known_change_and_the_new_follow_them() {
         let folder = tempfile::tempdir().unwrap();
-        let read = |name: &str, known, changed, new| {
+        let read = |name: &str, known, day, new| {
             let path = folder.path().join(name);
-            super::write(&path, 10, known, changed, new).unwrap();
+            super::write(&path, 10, known, day, new).unwrap();
             std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        let (before, after) = (read("before.csv", 100, false, 0), read("after.csv", 100, true, 50));
+        let (before, after) = (read("before.csv", 100, 1, 0), read("after.csv", 100, 2, 50));
         assert_eq!((before.len(), after.len()), (101, 151));
         for (before, after) in before.iter().zip(&after).skip(1) {
             let differences = before.split(',').zip(after.split(',')).filter(|(before, after)| before != after);

@@ -18,8 +18,9 @@ use crate::python::{self, Done};
 use crate::sandbox::{Neighbour, START};
 use crate::{Failure, admin, limits, memory, project, show};
 
-/// The day of the second list.
+/// The days of the second and the third list.
 const SECOND_DAY: &str = "2026-11-09T09:00:00Z";
+const THIRD_DAY: &str = "2026-11-16T09:00:00Z";
 /// What the second list says otherwise.
 const CHANGED: [&str; 4] = ["jobtitle", "phone", "city", "hs_linkedin_url"];
 /// People per firm. All firms are in the portal after the first run.
@@ -43,12 +44,13 @@ struct Ours {
 pub async fn measure(contacts: usize, alone: bool, as_json: bool) -> Result<(), Failure> {
     let known = contacts / 2;
     let home = tempfile::tempdir()?;
-    let (first, second) = (home.path().join("first.csv"), home.path().join("second.csv"));
+    let [first, second, third] = ["first.csv", "second.csv", "third.csv"].map(|name| home.path().join(name));
     let firms = contacts / CREW + 1;
-    contact_list::write(&first, firms, known, false, 0)?;
-    contact_list::write(&second, firms, known, true, contacts - known)?;
+    contact_list::write(&first, firms, known, 0, 0)?;
+    contact_list::write(&second, firms, known, 1, 0)?;
+    contact_list::write(&third, firms, known, 2, contacts - known)?;
 
-    let (ours, stats) = evergreen(&home.path().join("project"), firms, &first, &second).await?;
+    let (ours, stats) = evergreen(&home.path().join("project"), firms, [&first, &second, &third]).await?;
     let wanted = ((contacts - known) as u64, known as u64);
     // The firms' records name the new list among their sources, so they are updated too.
     let updated = wanted.1..=wanted.1 + firms as u64;
@@ -61,7 +63,7 @@ pub async fn measure(contacts: usize, alone: bool, as_json: bool) -> Result<(), 
     let total: u64 = calls.values().sum();
     let used = Use::of(&stats, &ours.steps);
     let peer = match python::installed().filter(|_| !alone) {
-        Some(python) => Some(the_same_in_python(&python, firms, &first, &second).await?),
+        Some(python) => Some(the_same_in_python(&python, firms, &second, &third).await?),
         None => None,
     };
     let ratios = peer.as_ref().map(|(peer, stats)| Ratios::of(&ours, total, peer, limits::calls(stats).values().sum()));
@@ -86,17 +88,20 @@ pub async fn measure(contacts: usize, alone: bool, as_json: bool) -> Result<(), 
     Ok(())
 }
 
-/// The first list with limits lifted, then the second one at the tier.
-async fn evergreen(folder: &Path, firms: usize, first: &Path, second: &Path) -> Result<(Ours, Value), Failure> {
+/// Two lists with limits lifted, so that the known contacts have been synced and synced again; then the third one at the tier.
+async fn evergreen(folder: &Path, firms: usize, lists: [&Path; 3]) -> Result<(Ours, Value), Failure> {
+    let [first, second, third] = lists;
     let neighbour = Neighbour::empty(firms)?;
     eprintln!("first run, with limits lifted");
     project::make_sync(folder, &CHANGED, 0)?;
     let _ = in_a_process_of_its_own(folder, first, &neighbour, START)?;
+    eprintln!("second run, with limits lifted");
+    let _ = in_a_process_of_its_own(folder, second, &neighbour, SECOND_DAY)?;
     admin::call(neighbour.base_url(), "POST", "limits", Some(json!({ "tier": "professional" }))).await?;
     let before = admin::call(neighbour.base_url(), "GET", "stats", None).await?;
-    eprintln!("second run, at the Professional tier");
+    eprintln!("third run, at the Professional tier");
     project::make_sync(folder, &CHANGED, ALLOWED)?;
-    let ours = in_a_process_of_its_own(folder, second, &neighbour, SECOND_DAY)?;
+    let ours = in_a_process_of_its_own(folder, third, &neighbour, THIRD_DAY)?;
     let after = admin::call(neighbour.base_url(), "GET", "stats", None).await?;
     Ok((ours, limits::since(&before, after)))
 }

@@ -55,24 +55,29 @@ pub(crate) async fn perform(world: &World, run: &Run, plan: &Plan) -> Result<(),
         return merges::perform(performing).await;
     }
     provide_properties(world).await?;
+    let mut planner = planner(world).await?;
     link(performing, "unlink").await?;
     for entity in [Entity::Company, Entity::Contact] {
         world.progress.begin(&format!("writing {}", entity.object()), None);
         for action in ["create", "update", "nothing"] {
-            write(performing, entity, action).await?;
+            write(performing, &mut planner, entity, action).await?;
         }
         world.progress.end(&format!("{} done", entity.object()));
     }
     link(performing, "associate").await?;
     for entity in [Entity::Contact, Entity::Company] {
-        write(performing, entity, "archive").await?;
+        write(performing, &mut planner, entity, "archive").await?;
     }
     Ok(())
 }
 
 /// Performs the steps of one kind.
-async fn write(performing: Performing<'_>, entity: Entity, action: &'static str) -> Result<(), Problem> {
-    let mut planner = planner(performing.world).await?;
+async fn write(
+    performing: Performing<'_>,
+    planner: &mut Planner,
+    entity: Entity,
+    action: &'static str,
+) -> Result<(), Problem> {
     let mut after = None;
     // Until we know under which name our writes appear in the portal's history, one batch goes alone and tells.
     while !planner.knows_us() {
@@ -80,15 +85,15 @@ async fn write(performing: Performing<'_>, entity: Entity, action: &'static str)
         let Some(last) = steps.last() else { return Ok(()) };
         after = Some(last.id);
         performing.world.progress.advance(steps.len() as u64);
-        if batch::perform(performing, &planner, entity, steps).await? {
-            planner = crate::plan::planner(performing.world).await?;
+        if batch::perform(performing, planner, entity, steps).await? {
+            *planner = crate::plan::planner(performing.world).await?;
         }
     }
     let pages = stream::try_unfold(after, |after| async move {
         let steps = open_steps(performing, entity, action, after, BATCH).await?;
         Ok(steps.last().map(|last| last.id).map(|last| (steps, Some(last))))
     });
-    let planner: &Planner = &planner;
+    let planner: &Planner = planner;
     pages
         .map_ok(|steps| async move {
             performing.world.progress.advance(steps.len() as u64);
