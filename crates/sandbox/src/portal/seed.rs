@@ -85,7 +85,8 @@ impl Portal {
             }
         };
         let user = self.owners.user(edits.by);
-        let imported = self.stamp(&Source::import(&super::IMPORT_ID.to_string()), (start - age * DAY_MS).min(edited - DAY_MS));
+        let imported =
+            self.stamp(&Source::import(&super::IMPORT_ID.to_string()), (start - age * DAY_MS).min(edited - DAY_MS));
         let by_hand = self.stamp(&Source::user(user), edited);
         self.table_mut(kind).insert(Record::new(number, imported));
         self.next_id = self.next_id.max(number + ID_GAP);

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::super::Portal;
-use super::super::errors::Refusal;
 use super::super::changes::What;
+use super::super::errors::Refusal;
 use super::super::links::Ref;
 use super::super::record::{Kind, PropId, Record, Stamp};
 use super::super::source::Source;
