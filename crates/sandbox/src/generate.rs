@@ -1,6 +1,6 @@
 //! Builds made-up worlds of any size for benches: plausible people at plausible firms, always the same for a seed.
 
-mod names;
+pub(crate) mod names;
 
 use std::collections::{BTreeMap, HashSet};
 

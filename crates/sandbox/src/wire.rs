@@ -54,7 +54,7 @@ impl Call {
             .or_else(|| query.iter().find(|(name, _)| name == "api_key").map(|(_, value)| value.clone()));
         Call {
             method,
-            path,
+            path: decoded(&path),
             query,
             body,
             body_problem,
@@ -101,6 +101,28 @@ impl Call {
     pub(crate) fn segments(&self) -> Vec<&str> {
         self.path.split('/').filter(|part| !part.is_empty()).collect()
     }
+}
+
+/// Undoes percent-encoding in a path; an encoded slash stays as it is, because it divides nothing.
+fn decoded(path: &str) -> String {
+    let bytes = path.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%').then(|| path.get(at + 1..at + 3)).flatten();
+        let code = code.filter(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|byte| *byte != b'/') {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Decodes a query string.

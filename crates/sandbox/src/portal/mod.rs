@@ -11,6 +11,7 @@ mod kind;
 mod labels;
 mod link_types;
 pub(crate) mod links;
+mod load;
 mod merge;
 mod objects;
 mod owners;
@@ -89,7 +90,6 @@ impl Portal {
         &mut self.tables[kind.place()]
     }
 
-    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Says whose token the next calls carry; histories of what they write name this app.
     pub(crate) fn called_by(&mut self, app: u64) {
         self.caller = self.writers.id(&Source::app(app));

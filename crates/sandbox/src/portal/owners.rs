@@ -30,7 +30,6 @@ impl Owners {
         self.place.contains_key(&id)
     }
 
-    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Deactivates or reactivates an owner; false when nobody has the id.
     pub(crate) fn set_archived(&mut self, id: &str, archived: bool, at: Millis) -> bool {
         let Some(owner) = self.list.iter_mut().find(|owner| owner.id == id) else {

@@ -46,7 +46,6 @@ impl Portal {
         &self.rules[kind.place()]
     }
 
-    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Sets an object's rules; keys that are not named stay as they are.
     pub(crate) fn change_rules(&mut self, kind: Kind, changes: &Value) -> Result<(), String> {
         let rules = &mut self.rules[kind.place()];

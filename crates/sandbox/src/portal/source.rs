@@ -18,7 +18,6 @@ pub(crate) struct Source {
 /// Source types that people cause by hand in HubSpot's own screens: they may move lifecycle stages back.
 const BY_HAND: &[&str] = &["CRM_UI", "CRM_UI_BULK_ACTION", "MOBILE_IOS", "MOBILE_ANDROID"];
 /// Source types that never carry a person.
-#[allow(dead_code, reason = "for the admin calls and services beside the records")]
 const NOBODY: &[&str] = &[
     "INTEGRATION",
     "API",
@@ -48,7 +47,6 @@ const NOBODY: &[&str] = &[
     "ENGAGEMENTS",
 ];
 /// Tools that act for a person, and imports, which name the person who started them.
-#[allow(dead_code, reason = "for the admin calls and services beside the records")]
 const FOR_SOMEBODY: &[&str] = &[
     "IMPORT",
     "SALES",
@@ -64,7 +62,6 @@ const FOR_SOMEBODY: &[&str] = &[
 ];
 
 impl Source {
-    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Any writer class by its name; none when HubSpot has no such class.
     pub(crate) fn named(kind: &str, id: Option<&str>, user: Option<u32>) -> Option<Source> {
         let by_hand = BY_HAND.contains(&kind);

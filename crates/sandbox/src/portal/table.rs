@@ -50,6 +50,15 @@ impl Table {
         self.records.insert(record.id, record);
     }
 
+    /// Adds a finished record and makes it findable.
+    pub(crate) fn take_in(&mut self, record: Record) {
+        let id = record.id;
+        self.records.insert(id, record);
+        for (prop, _) in self.each_indexed(id) {
+            self.index(id, prop);
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -198,7 +207,6 @@ impl Table {
         true
     }
 
-    #[allow(dead_code, reason = "for the admin calls and services beside the records")]
     /// Takes a record out of the recycle bin.
     pub(crate) fn restore(&mut self, id: u64, at: Millis) -> bool {
         let Some(record) = self.records.get_mut(&id).filter(|record| record.archived.is_some()) else {

@@ -1,5 +1,7 @@
 //! The admin calls under `/__sandbox/`: edit as a person, order faults, look at everything, change the plan.
 
+mod act;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -8,6 +10,9 @@ use crate::portal::HumanEdit;
 use crate::portal::record::Kind;
 use crate::state::State;
 use crate::wire::{Call, Reply};
+
+/// More records than anybody has memory for are a typing mistake.
+const LOAD_MAX: u64 = 5_000_000;
 
 impl State {
     pub(crate) fn admin(&mut self, call: &Call, at: Millis) -> Reply {
@@ -23,6 +28,8 @@ impl State {
         }
         match (&call.method, rest) {
             (&Method::POST, ["human-edit"]) => self.edit_as_person(&call.body, at),
+            (&Method::POST, ["act"]) => self.act(&call.body, at),
+            (&Method::POST, ["load"]) => self.load(&call.body, at),
             (&Method::POST, ["fault"]) => match self.faults.arm(&call.body) {
                 Ok(()) => Reply::json(200, json!({"ok": true})),
                 Err(problem) => refused(&problem),
@@ -48,7 +55,7 @@ impl State {
             _ => Reply::json(
                 404,
                 json!({"message": "unknown admin call", "known": [
-                    "POST human-edit", "POST fault", "POST limits", "POST smartlead/unsubscribe", "GET state",
+                    "POST human-edit", "POST act", "POST load", "POST fault", "POST limits", "POST smartlead/unsubscribe", "GET state",
                     "GET stats", "GET health", "POST portals", "GET portals", "POST portal-settings", "POST tokens",
                     "DELETE tokens/{token}", "POST apps", "GET apps", "POST index", "DELETE faults", "POST webhooks",
                     "GET webhooks", "GET clock", "POST clock", "GET requests", "POST requests", "DELETE requests",
@@ -56,6 +63,25 @@ impl State {
                 ]}),
             ),
         }
+    }
+
+    /// Fills the first portal with made-up records; the order is remembered, not the records.
+    fn load(&mut self, body: &Value, at: Millis) -> Reply {
+        let count = |name: &str, most: u64| match &body[name] {
+            Value::Null => Some(0),
+            value => value.as_u64().filter(|count| *count <= most),
+        };
+        let (Some(contacts), Some(companies), Some(seed)) =
+            (count("contacts", LOAD_MAX), count("companies", LOAD_MAX), count("seed", u64::MAX))
+        else {
+            return refused("contacts, companies and seed must be whole numbers; at most 5000000 records of a kind");
+        };
+        let (company, contact) = self.portal.load_many(contacts as usize, companies as usize, seed, at);
+        let first = json!({
+            "ok": true, "contacts": contacts, "companies": companies,
+            "first_company": company.to_string(), "first_contact": contact.to_string(),
+        });
+        Reply::json(200, first).changed()
     }
 
     fn edit_as_person(&mut self, body: &Value, at: Millis) -> Reply {
