@@ -30,6 +30,7 @@ mod stages;
 mod table;
 mod validations;
 mod values;
+pub(crate) mod wording;
 mod write;
 
 use std::collections::HashSet;

@@ -3,7 +3,8 @@
 use jiff::tz::TimeZone;
 
 use crate::clock::{Millis, iso};
-use crate::portal::dossier::{Writer, local};
+use crate::portal::dossier::Writer;
+use crate::portal::wording::local;
 use crate::wire::Reply;
 
 const STYLE: &str = include_str!("style.css");
@@ -63,7 +64,7 @@ pub(crate) fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);
