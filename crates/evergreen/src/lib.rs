@@ -3,6 +3,7 @@
 mod absent;
 mod environment;
 mod project;
+mod sandboxed;
 mod wiring;
 
 pub use wiring::Wiring;

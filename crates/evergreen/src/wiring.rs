@@ -16,7 +16,6 @@ use evergreen_model::{Money, Problem, ProviderCard, Remedy};
 use evergreen_outbound::{HttpOutbound, PeerLimits};
 use evergreen_ports::{Chance, Clock, Outbound, Portal, Provider, Sequencer};
 use evergreen_providers::{Connection, Manifest, ManifestProvider, TableProvider};
-use evergreen_sandbox::{SandboxOptions, Tier};
 use evergreen_sequencers::Smartlead;
 use evergreen_server::Pages;
 use evergreen_store::SqliteStore;
@@ -25,9 +24,7 @@ use jiff::Timestamp;
 use crate::absent::Absent;
 use crate::environment::Environment;
 use crate::project;
-
-/// The token of the sandbox's portal.
-const SANDBOX_TOKEN: &str = "pat-sandbox-7f3a";
+use crate::sandboxed;
 
 /// Builds worlds out of the real adapters.
 pub struct Wiring;
@@ -97,29 +94,7 @@ impl House for Wiring {
     }
 
     async fn sandbox(&self, request: SandboxRequest) -> Result<Box<dyn Sandbox>, Problem> {
-        if let Some(folder) = request.journal.as_ref().and_then(|journal| journal.parent()) {
-            let _ = std::fs::create_dir_all(folder); // a folder that cannot be made is told by the journal itself
-        }
-        let options = SandboxOptions {
-            seed: request.seed,
-            port: request.port,
-            dns_port: request.dns_port,
-            world: evergreen_sandbox::World::pilot(),
-            tier: if request.unlimited { Tier::Unlimited } else { Tier::Professional },
-            journal: request.journal,
-            start: request.start,
-            token: SANDBOX_TOKEN.to_owned(),
-        };
-        let sandbox = evergreen_sandbox::Sandbox::start(options).await.map_err(|error| {
-            Problem::new(
-                "EG-SANDBOX-001",
-                Remedy::FixSettings,
-                "the sandbox cannot start",
-                error.to_string(),
-                "choose other ports with --port and --dns-port, or a journal file that belongs to this sandbox",
-            )
-        })?;
-        Ok(Box::new(Running(sandbox)))
+        sandboxed::start(request).await
     }
 
     async fn serve(&self, folder: PathBuf, port: u16) -> Result<(), Problem> {
@@ -142,35 +117,6 @@ impl House for Wiring {
 
 async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await; // without signals the process is ended from outside anyway
-}
-
-/// A running sandbox and the variables that lead to it.
-struct Running(evergreen_sandbox::Sandbox);
-
-#[async_trait]
-impl Sandbox for Running {
-    fn environment(&self) -> BTreeMap<String, String> {
-        let base = self.0.base_url();
-        let pairs = [
-            ("HUBSPOT_BASE_URL", base.clone()),
-            ("HUBSPOT_TOKEN", SANDBOX_TOKEN.to_owned()),
-            ("HUNTER_BASE_URL", format!("{base}/hunter/v2")),
-            ("HUNTER_API_KEY", "sandbox".to_owned()),
-            ("APOLLO_BASE_URL", format!("{base}/apollo/api/v1")),
-            ("APOLLO_API_KEY", "sandbox".to_owned()),
-            ("PDL_BASE_URL", format!("{base}/pdl/v5")),
-            ("PDL_API_KEY", "sandbox".to_owned()),
-            ("SMARTLEAD_BASE_URL", format!("{base}/smartlead/api/v1")),
-            ("SMARTLEAD_API_KEY", "sandbox".to_owned()),
-            ("EVERGREEN_ALLOW_PRIVATE_ADDRESSES", "true".to_owned()),
-            ("EVERGREEN_DNS", self.0.dns_addr().to_string()),
-        ];
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    async fn stop(self: Box<Self>) {
-        self.0.stop().await;
-    }
 }
 
 fn load(folder: &Path) -> Result<Loaded, Problem> {

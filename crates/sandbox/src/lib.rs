@@ -28,6 +28,7 @@ mod socket;
 mod state;
 mod stats;
 mod tenants;
+mod ui;
 mod vendors;
 mod webhooks;
 mod wire;
@@ -44,6 +45,8 @@ pub use world::{Company, EmailState, Mail, MailDomain, Owner, Person, PortalComp
 pub enum Tier {
     /// 190 calls in any 10 seconds, 5 searches a second.
     Professional,
+    /// As Professional, with a larger day.
+    Enterprise,
     /// 100 calls in any 10 seconds, 5 searches a second.
     Starter,
     /// No limits anywhere (vendors included), for benches.

@@ -95,7 +95,7 @@ impl Plan {
             _ if self.set.burst.is_some() => self.set.burst.unwrap_or_default(),
             Tier::Unlimited => UNLIMITED_MAX,
             _ if marketplace => MARKETPLACE_BURST,
-            Tier::Professional => 190,
+            Tier::Professional | Tier::Enterprise => 190,
             Tier::Starter => 100,
         }
     }
@@ -107,7 +107,7 @@ impl Plan {
     fn associations(&self) -> usize {
         self.set.associations.unwrap_or(match self.tier {
             Tier::Unlimited => UNLIMITED_MAX,
-            Tier::Professional => 150,
+            Tier::Professional | Tier::Enterprise => 150,
             Tier::Starter => 100,
         })
     }
@@ -115,6 +115,7 @@ impl Plan {
     fn daily(&self) -> u64 {
         self.set.daily.unwrap_or(match self.tier {
             Tier::Professional => 625_000,
+            Tier::Enterprise => 1_000_000,
             Tier::Starter => 250_000,
             Tier::Unlimited => UNLIMITED_MAX as u64,
         })

@@ -168,7 +168,7 @@ impl State {
         };
         let names = ["tier", "burst", "search", "associations", "daily", "daily_used"];
         if names.iter().all(|name| body[*name].is_null()) {
-            return Err("tier must be professional, starter or unlimited; or set burst, search, associations, daily or daily_used".to_owned());
+            return Err("tier must be starter, professional, enterprise or unlimited; or set burst, search, associations, daily or daily_used".to_owned());
         }
         if set.any() {
             self.limiter.set_overrides(id, set);
@@ -183,9 +183,10 @@ impl State {
 fn tier_of(value: &Value) -> Result<Tier, String> {
     match value.as_str().unwrap_or_default().to_ascii_lowercase().as_str() {
         "professional" => Ok(Tier::Professional),
+        "enterprise" => Ok(Tier::Enterprise),
         "starter" => Ok(Tier::Starter),
         "unlimited" => Ok(Tier::Unlimited),
-        _ => Err("tier must be professional, starter or unlimited".to_owned()),
+        _ => Err("tier must be starter, professional, enterprise or unlimited".to_owned()),
     }
 }
 

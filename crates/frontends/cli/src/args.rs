@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::house::SandboxTier;
+
 /// Keeps a HubSpot CRM evergreen: import, dedupe, enrich, verify, route, sync and hand off, with every change shown first.
 #[derive(Debug, Parser)]
 #[command(
@@ -175,7 +177,7 @@ pub enum Verb {
         last: u32,
     },
     /// The local portal, providers, sequencer and DNS, over real HTTP on loopback.
-    #[command(after_help = "Example: evergreen sandbox --port 8765 --dns-port 8853")]
+    #[command(after_help = "Example: evergreen sandbox --tier starter --lag 3000 --contacts 100000")]
     Sandbox {
         /// HTTP port.
         #[arg(long, default_value_t = 8765)]
@@ -189,9 +191,21 @@ pub enum Verb {
         /// File that keeps its state over restarts.
         #[arg(long, value_name = "FILE")]
         journal: Option<PathBuf>,
-        /// Without rate limits.
-        #[arg(long)]
+        /// The plan whose limits the portal has.
+        #[arg(long, value_enum, default_value = "professional")]
+        tier: SandboxTier,
+        /// Without rate limits: the same as --tier unlimited.
+        #[arg(long, conflicts_with = "tier")]
         unlimited: bool,
+        /// How late search sees a change, in milliseconds.
+        #[arg(long, value_name = "MS")]
+        lag: Option<u64>,
+        /// Load so many made-up contacts first.
+        #[arg(long, value_name = "N")]
+        contacts: Option<u64>,
+        /// And so many companies; a tenth of the contacts unless said.
+        #[arg(long, value_name = "N", requires = "contacts")]
+        companies: Option<u64>,
     },
     /// Sandbox, pilot of 1,000 rows and report, offline in one command.
     #[command(after_help = "Example: evergreen demo --serve")]

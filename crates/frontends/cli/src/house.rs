@@ -36,8 +36,27 @@ pub struct SandboxRequest {
     pub journal: Option<PathBuf>,
     /// Its clock starts here.
     pub start: Timestamp,
-    /// Without rate limits.
-    pub unlimited: bool,
+    /// The plan whose limits it has.
+    pub tier: SandboxTier,
+    /// How late search sees a change, in milliseconds; at once when absent.
+    pub lag_ms: Option<u64>,
+    /// Load so many made-up contacts before the start.
+    pub contacts: Option<u64>,
+    /// And so many companies; a tenth of the contacts when absent.
+    pub companies: Option<u64>,
+}
+
+/// The plan of a portal's account, which decides how many calls it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SandboxTier {
+    /// 100 calls in 10 seconds, 250,000 a day.
+    Starter,
+    /// 190 calls in 10 seconds, 625,000 a day.
+    Professional,
+    /// 190 calls in 10 seconds, 1,000,000 a day.
+    Enterprise,
+    /// No limits.
+    Unlimited,
 }
 
 /// A running sandbox.
@@ -45,6 +64,8 @@ pub struct SandboxRequest {
 pub trait Sandbox: Send + Sync {
     /// Environment variables that point a project at it.
     fn environment(&self) -> BTreeMap<String, String>;
+    /// What was done to it before it was handed over, a sentence each.
+    fn notes(&self) -> Vec<String>;
     /// Stops it.
     async fn stop(self: Box<Self>);
 }

@@ -9,7 +9,7 @@ pub mod views;
 
 pub use args::{Args, Verb};
 pub use exit::Exit;
-pub use house::{House, Place, Sandbox, SandboxRequest};
+pub use house::{House, Place, Sandbox, SandboxRequest, SandboxTier};
 
 use clap::{CommandFactory, FromArgMatches};
 

@@ -47,6 +47,7 @@ impl State {
                 state.insert("enrolments".to_owned(), self.sequencer.snapshot(times, ids));
                 Reply::json(200, Value::Object(state))
             }
+            (&Method::GET, ["ui", rest @ ..]) => crate::ui::page(self, call, rest),
             (&Method::GET, ["stats"]) => Reply::json(200, self.report()),
             (&Method::GET, ["health"]) => {
                 let (contacts, companies) = self.portal.counts();

@@ -5,6 +5,7 @@ mod associations;
 mod auto_company;
 mod batch;
 pub(crate) mod changes;
+pub(crate) mod dossier;
 pub(crate) mod errors;
 mod inside;
 mod kind;
@@ -30,6 +31,7 @@ mod stages;
 mod table;
 mod validations;
 mod values;
+pub(crate) mod wording;
 mod write;
 
 use std::collections::HashSet;

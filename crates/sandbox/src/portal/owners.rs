@@ -42,6 +42,14 @@ impl Owners {
         true
     }
 
+    /// The name of an owner or user, and that they left where they did.
+    pub(crate) fn named(&self, who: &str) -> Option<String> {
+        let owner = self.list.iter().find(|owner| owner.id == who || owner.user_id == who)?;
+        let name = format!("{} {}", owner.first_name, owner.last_name);
+        let name = if name.trim().is_empty() { owner.email.clone() } else { name.trim().to_owned() };
+        Some(if owner.archived { format!("{name} (deactivated)") } else { name })
+    }
+
     pub(crate) fn is_active(&self, id: i32) -> bool {
         self.place.get(&id).is_some_and(|at| !self.list[*at].archived)
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{init, print_json, report, write_file};
 use crate::args::{Args, Verb};
 use crate::exit::Exit;
-use crate::house::{House, Place, SandboxRequest};
+use crate::house::{House, Place, SandboxRequest, SandboxTier};
 use crate::progress::Bars;
 use crate::views;
 
@@ -28,7 +28,10 @@ pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Prob
             seed: *seed,
             journal: Some(dir.join("sandbox").join("journal.jsonl")),
             start,
-            unlimited: false,
+            tier: SandboxTier::Professional,
+            lag_ms: None,
+            contacts: None,
+            companies: None,
         })
         .await?;
     let world = house
