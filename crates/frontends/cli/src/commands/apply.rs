@@ -1,15 +1,20 @@
 //! `evergreen apply`: performs a plan and nothing else.
 
 use evergreen_engine::{World, apply_plan, report};
-use evergreen_model::{PlanId, Problem};
+use evergreen_model::{PlanId, Problem, Purpose};
 
-use super::print_json;
+use super::{dedupe, print_json, undo};
 use crate::args::Args;
 use crate::exit::Exit;
 use crate::views;
 
 pub(crate) async fn perform(world: &World, args: &Args, plan: i64, approve: Option<&str>) -> Result<Exit, Problem> {
     let run = apply_plan(world, PlanId(plan), approve).await?;
+    match (run.purpose, world.store.plan(PlanId(plan)).await?) {
+        (Purpose::Undo(_), Some(made)) => return undo::tell(world, args, &run, &made).await,
+        (Purpose::Dedupe, Some(made)) => return dedupe::tell(world, args, &made).await,
+        _ => {}
+    }
     let report = report::of(world, run.id).await?;
     if args.json {
         print_json(&report)?;

@@ -69,13 +69,22 @@ fn counts(overview: &plans::Overview) -> views::plan::PlanCounts {
         updates: overview.updates,
         nothing: overview.nothing,
         associates: overview.associates,
+        unlinks: overview.unlinks,
+        merges: overview.merges,
+        archives: overview.archives,
         enrolls: overview.enrolls,
+        stuck: overview.stuck,
         protected: overview.protected,
     }
 }
 
 /// The calls apply needs, and what the run has spent so far.
 fn price(overview: &plans::Overview) -> (String, String) {
-    let calls = format!("{} portal calls, about {} s", overview.calls, overview.seconds);
-    (calls, format!("{:.2}", overview.spent))
+    let calls = views::numbers::counted(overview.calls, "portal call", "portal calls");
+    let time = match overview.seconds {
+        0 => "within seconds".to_owned(),
+        seconds @ 1..=180 => format!("about {seconds} s"),
+        seconds => format!("about {} minutes", seconds.div_ceil(60)),
+    };
+    (format!("{calls}, {time}"), views::numbers::money(overview.spent))
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use evergreen_model::{Action, Plan, Step};
+use evergreen_model::{Action, Plan, Step, StepState};
 
 use super::html::{escape, nothing, section};
 use super::numbers::{count, time};
-use super::plan::{PlanCounts, kept_word};
+use super::plan::{PlanCounts, ending, kept_word, state};
 
 /// Most lines of each table; a plan of a hundred thousand records is read as JSON.
 const MOST: usize = 20_000;
@@ -27,31 +27,43 @@ pub fn html(plan: &Plan, counts: &PlanCounts, steps: &[Step], price: &(String, S
 }
 
 fn head(plan: &Plan, counts: &PlanCounts, (calls, spent): &(String, String)) -> String {
-    let tiles: String = [
+    let always = [
         ("To create", counts.creates, "records HubSpot does not have"),
         ("To update", counts.updates, "records HubSpot has"),
         ("Already right", counts.nothing, "records without a change"),
         ("Left alone", counts.protected, "values known, but not written"),
-    ]
-    .iter()
-    .map(|(name, number, note)| {
-        format!(
-            "<li><span class=\"name\">{name}</span><strong>{}</strong><span class=\"note\">{note}</span></li>\n",
-            count(*number)
-        )
-    })
-    .collect();
+    ];
+    let sometimes = [
+        ("To merge", counts.merges, "duplicates inside HubSpot, for good"),
+        ("To delete", counts.archives, "records, to HubSpot's recycle bin"),
+        ("To link", counts.associates, "contacts to their company"),
+        ("To unlink", counts.unlinks, "contacts from their company"),
+        ("To enroll", counts.enrolls, "contacts in the sequencer"),
+        ("Not possible", counts.stuck, "each with its reason"),
+    ];
+    let tiles: String = always
+        .iter()
+        .chain(sometimes.iter().filter(|(_, number, _)| *number > 0))
+        .map(|(name, number, note)| {
+            format!(
+                "<li><span class=\"name\">{name}</span><strong>{}</strong><span class=\"note\">{note}</span></li>\n",
+                count(*number)
+            )
+        })
+        .collect();
     let approved = plan.approved_by.as_deref().map(|person| format!(" Approved by {}.", escape(person)));
     format!(
         "<header>\n<p class=\"eyebrow\"><b>Evergreen</b> <span>made {}</span> <span>run {}</span></p>\n<h1>Plan {}: {}</h1>\n\
-         <p class=\"summary\">Apply needs {}. Spent so far: {}.{}</p>\n<ul class=\"tiles\">\n{tiles}</ul>\n</header>\n<main>\n",
+         <p class=\"summary\">Apply needs {}. Spent so far: {}.{}</p>\n<p class=\"next\">Next: <code>{}</code></p>\n\
+         <ul class=\"tiles\">\n{tiles}</ul>\n</header>\n<main>\n",
         time(plan.created_at),
         plan.run.0,
         plan.id.0,
-        escape(plan.state.as_str()),
+        escape(state(plan.state)),
         escape(calls),
         escape(spent),
-        approved.unwrap_or_default()
+        approved.unwrap_or_default(),
+        escape(&ending(plan, counts)),
     )
 }
 
@@ -82,8 +94,10 @@ fn guards(plan: &Plan) -> String {
 fn changes(steps: &[Step]) -> String {
     let mut rows = Vec::new();
     for step in steps {
-        let kind = step.action.as_str();
-        for change in &step.changes {
+        let kind = kind_of(step);
+        // What goes to the recycle bin goes as a whole: its values are kept to make it again, not written.
+        let written = if step.action == Action::Archive { &[][..] } else { &step.changes[..] };
+        for change in written {
             let way = if change.clear_first { " → (empty)" } else { "" };
             let evidence = change.evidence.map_or_else(String::new, |evidence| format!(" (evidence {})", evidence.0));
             rows.push(row(
@@ -100,7 +114,8 @@ fn changes(steps: &[Step]) -> String {
             Action::Unlink { company } => Some(format!("no longer linked to company record {company}")),
             Action::Enroll { campaign } => Some(format!("into campaign {campaign}")),
             Action::Merge { other_portal_id, .. } => Some(format!("takes in record {other_portal_id}, for good")),
-            Action::Archive if step.changes.is_empty() => Some("to the recycle bin".to_owned()),
+            Action::Archive => Some("to the recycle bin".to_owned()),
+            Action::Nothing if step.state == StepState::Stale => Some("not possible".to_owned()),
             _ => None,
         };
         if let Some(what) = whole {
@@ -114,7 +129,7 @@ fn changes(steps: &[Step]) -> String {
         lead,
         &["record", "property", "before → after", "reason", "rule"],
         &rows,
-        &kinds(steps, |step| vec![step.action.as_str()]),
+        &kinds(steps, |step| vec![kind_of(step)]),
     )
 }
 
@@ -139,6 +154,14 @@ fn left_alone(steps: &[Step]) -> String {
     )
 }
 
+/// What the filter calls a step.
+fn kind_of(step: &Step) -> &'static str {
+    match &step.action {
+        Action::Nothing if step.state == StepState::Stale => "not possible",
+        action => action.as_str(),
+    }
+}
+
 fn kinds<'a>(steps: &'a [Step], of: impl Fn(&'a Step) -> Vec<&'a str>) -> BTreeSet<&'a str> {
     steps.iter().flat_map(of).filter(|kind| *kind != "nothing").collect()
 }
@@ -147,7 +170,7 @@ fn kinds<'a>(steps: &'a [Step], of: impl Fn(&'a Step) -> Vec<&'a str>) -> BTreeS
 fn row(kind: &str, step: &Step, property: &str, values: &str, why: &str, rule: &str) -> String {
     format!(
         "<tr data-kind=\"{}\"><th scope=\"row\">{} <span class=\"note\">{}</span></th><td>{}</td><td>{values}</td>\
-         <td class=\"why\">{}</td><td data-label=\"rule\">{}</td></tr>\n",
+         <td class=\"why\">{}</td><td class=\"rule\">{}</td></tr>\n",
         escape(kind),
         escape(&step.title),
         step.entity.as_str(),
@@ -189,7 +212,7 @@ fn after(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use evergreen_model::{Change, Entity, Kept, PlanId, PlanState, Protection, RecordId, RunId, StepId, StepState};
+    use evergreen_model::{Change, Entity, Kept, PlanId, PlanState, Protection, RecordId, RunId, StepId};
 
     use super::*;
 
