@@ -108,8 +108,7 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
     })
     .await?;
     keep_best(&mut overview.examples, most);
-    overview.records =
-        overview.creates + overview.updates + overview.merges + overview.archives + overview.nothing;
+    overview.records = overview.creates + overview.updates + overview.merges + overview.archives + overview.nothing;
     let estimate = calls_needed(&work, world.config.portal.requests_per_10s);
     (overview.calls, overview.seconds) = (estimate.calls, estimate.seconds);
     Ok(overview)
@@ -117,7 +116,10 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
 
 /// People before firms; those with something kept and something changed tell most.
 fn keep_best(steps: &mut Vec<Step>, most: usize) {
-    let told = |step: &Step| std::cmp::Reverse((step.kept.len().min(2), step.changes.len().min(6)));
+    let told = |step: &Step| {
+        let written = if step.action == Action::Archive { 0 } else { step.changes.len() };
+        std::cmp::Reverse((step.kept.len().min(2), written.min(6)))
+    };
     steps.sort_by_key(|step| (step.entity == Entity::Company, told(step), step.id));
     steps.truncate(most);
 }
@@ -130,6 +132,12 @@ pub async fn whole(world: &World, plan: &Plan) -> Result<Whole, Problem> {
     let mut steps = Vec::new();
     walk(world, plan, |step| steps.push(step)).await?;
     Ok(Whole { plan: plan.clone(), steps })
+}
+
+/// Whether a property is one that Evergreen keeps for itself, such as `evergreen_id`; nobody in the portal types into it.
+#[must_use]
+pub fn is_own(property: &str) -> bool {
+    evergreen_sync::OWN_PROPERTIES.contains(&property)
 }
 
 /// Who, and one property written.
@@ -149,10 +157,9 @@ pub async fn examples(
     let mut changed = Vec::new();
     let mut kept = Vec::new();
     let Some(plan) = world.store.latest_plan(Some(run)).await? else { return Ok((changed, kept)) };
-    let own = evergreen_sync::OWN_PROPERTIES;
     walk(world, &plan, |step| {
         if step.action.as_str() == "update" && step.state == StepState::Done && changed.len() < most {
-            let told = step.changes.iter().find(|change| !own.contains(&change.property.as_str()));
+            let told = step.changes.iter().find(|change| !is_own(&change.property));
             changed.extend(told.map(|change| (step.title.clone(), change.clone())));
         }
         if kept.len() < most {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use evergreen_engine::{Request, World, plans, propose};
-use evergreen_model::{PlanState, Problem};
+use evergreen_model::{Plan, PlanState, Problem, Remedy};
 
 use super::{print_json, write_file};
 use crate::args::Args;
@@ -54,6 +54,19 @@ pub(crate) async fn write_page(world: &World, overview: &plans::Overview, path: 
     write_file(world, path, &page)?;
     eprintln!("the plan as a page: {}", path.display());
     Ok(())
+}
+
+/// What a plan that a guard stopped says to someone who would perform it without a name.
+pub(crate) fn needs_a_name(plan: &Plan) -> Problem {
+    let stops: Vec<&str> =
+        plan.guards.iter().filter(|found| found.blocks).map(|found| found.sentence.as_str()).collect();
+    Problem::new(
+        "EG-PLAN-003",
+        Remedy::AskPerson,
+        format!("plan {} waits for a person; nothing is written yet", plan.id.0),
+        if stops.is_empty() { "merges are final".to_owned() } else { stops.join("; ") },
+        format!("look at it, then `evergreen apply {} --approve \"your name: why\"`", plan.id.0),
+    )
 }
 
 /// Prints a plan for people.

@@ -17,37 +17,31 @@ pub(crate) async fn perform(
 ) -> Result<Exit, Problem> {
     let (back, made) = pipeline::undo(world, RunId(undone)).await?;
     let overview = plans::overview(world, &made, 10).await?;
-    if !yes {
-        if args.json {
+    let guarded = made.state == PlanState::Guarded && approve.is_none();
+    if !yes || guarded {
+        if args.json && !yes {
             // A machine can not be asked: it gets the plan and applies it, or calls again with --yes.
             print_json(&overview)?;
             return Ok(Exit::Person);
         }
-        plan::show(&overview);
-        let guarded = made.state == PlanState::Guarded && approve.is_none();
-        if guarded || !run::asked("take the run back like this?") {
-            return Err(waits(undone, &made, guarded));
+        if !args.json {
+            plan::show(&overview);
         }
-    }
-    if made.state == PlanState::Guarded && approve.is_none() && !args.json {
-        plan::show(&overview); // whoever is to approve it sees what it would do
+        if guarded {
+            return Err(plan::needs_a_name(&made));
+        }
+        if !run::asked("take the run back like this?") {
+            return Err(Problem::new(
+                "EG-RUN-001",
+                Remedy::AskPerson,
+                format!("plan {} would take run {undone} back and waits; nothing is written yet", made.id.0),
+                "nobody said yes",
+                format!("look at it above, then `evergreen apply {}`, or undo with --yes", made.id.0),
+            ));
+        }
     }
     apply_plan(world, made.id, approve).await?;
     tell(world, args, &back, &made).await
-}
-
-/// Nobody said yes, or nobody with a name.
-fn waits(undone: i64, made: &Plan, guarded: bool) -> Problem {
-    let plan = made.id.0;
-    let (why, fix) = if guarded {
-        let stops: Vec<&str> =
-            made.guards.iter().filter(|found| found.blocks).map(|found| found.sentence.as_str()).collect();
-        (stops.join("; "), format!("look at it above, then `evergreen apply {plan} --approve \"your name: why\"`"))
-    } else {
-        ("nobody said yes".to_owned(), format!("look at it above, then `evergreen apply {plan}`, or undo with --yes"))
-    };
-    let what = format!("plan {plan} would take run {undone} back and waits; nothing is written yet");
-    Problem::new("EG-RUN-001", Remedy::AskPerson, what, why, fix)
 }
 
 /// Says what an applied undo took back and what it left.

@@ -12,7 +12,9 @@ const VALUE: usize = 60;
 pub fn text(plan: &Plan, pairs: &[&Step], unsure: u64) -> String {
     let board = match unsure {
         0 => String::new(),
-        number => format!("{} on the board for a person: evergreen review\n", counted(number, "pair waits", "pairs wait")),
+        number => {
+            format!("{} on the board for a person: evergreen review\n", counted(number, "pair waits", "pairs wait"))
+        }
     };
     if pairs.is_empty() {
         return format!("No certain duplicates in the portal.\n{board}");
@@ -57,7 +59,12 @@ pub fn done(plan: &Plan, steps: &[Step]) -> String {
     for step in steps {
         let sign = if step.state == StepState::Done { '<' } else { '!' };
         let note = step.note.as_deref().unwrap_or("not tried yet");
-        text.push_str(&format!("{sign} {} {}: {}\n", step.entity.as_str(), plain(&step.title, VALUE), plain(note, 240)));
+        text.push_str(&format!(
+            "{sign} {} {}: {}\n",
+            step.entity.as_str(),
+            plain(&step.title, VALUE),
+            plain(note, 240)
+        ));
     }
     text
 }

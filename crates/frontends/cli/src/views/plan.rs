@@ -1,6 +1,7 @@
 //! A plan as text: counts, field-by-field examples, what is left alone and why, guards, price, and the command that applies it.
 
-use evergreen_model::{Action, Plan, PlanState, Step, StepState};
+use evergreen_engine::plans;
+use evergreen_model::{Action, Change, Plan, PlanState, Step, StepState};
 
 use super::numbers::{count, counted, plain, time};
 
@@ -40,13 +41,7 @@ impl PlanCounts {
     /// Steps that write something somewhere.
     #[must_use]
     pub const fn work(&self) -> u64 {
-        self.creates
-            + self.updates
-            + self.associates
-            + self.unlinks
-            + self.merges
-            + self.archives
-            + self.enrolls
+        self.creates + self.updates + self.associates + self.unlinks + self.merges + self.archives + self.enrolls
     }
 }
 
@@ -103,7 +98,7 @@ fn counts_of(counts: &PlanCounts) -> String {
         ("+", counts.creates, "to create", of.as_str()),
         ("~", counts.updates, "to update", of.as_str()),
         ("<", counts.merges, "to merge", "duplicates inside the portal, for good"),
-        ("-", counts.archives, "to delete", "to HubSpot's recycle bin, 90 days"),
+        ("-", counts.archives, "to delete", "to HubSpot's recycle bin, kept there for 90 days"),
         ("=", counts.nothing, "already right", of.as_str()),
         ("&", counts.associates, "to link", "contacts to their company"),
         ("/", counts.unlinks, "to unlink", "contacts from their company"),
@@ -128,27 +123,15 @@ fn example(step: &Step) -> String {
     let who = format!("{} {}", step.entity.as_str(), plain(&step.title, VALUE));
     let mut lines = Vec::new();
     match &step.action {
-        Action::Create => {
-            lines.push(format!("+ {who}{}", progress(step)));
-            for change in &step.changes {
-                lines.push(format!(
-                    "    {}: {}{}",
-                    plain(&change.property, VALUE),
-                    quoted(Some(&change.after)),
-                    because(&change.reason)
-                ));
-            }
-        }
-        Action::Update => {
-            for change in &step.changes {
-                let (before, after) = (quoted(change.before.as_deref()), quoted(Some(&change.after)));
-                lines.push(format!(
-                    "~ {who}  {}: {before}{} → {after}{}{}",
-                    plain(&change.property, VALUE),
-                    if change.clear_first { " → (empty)" } else { "" },
-                    because(&change.reason),
-                    progress(step)
-                ));
+        Action::Create | Action::Update => {
+            let sign = if step.action == Action::Create { '+' } else { '~' };
+            lines.push(format!("{sign} {who}{}", progress(step)));
+            let (own, told): (Vec<&Change>, Vec<&Change>) =
+                step.changes.iter().partition(|change| plans::is_own(&change.property));
+            lines.extend(told.into_iter().map(|change| written(change, step.action == Action::Create)));
+            if !own.is_empty() {
+                let names: Vec<&str> = own.iter().map(|change| change.property.as_str()).collect();
+                lines.push(format!("    and Evergreen's own: {}", names.join(", ")));
             }
         }
         Action::Associate { company } => {
@@ -164,8 +147,7 @@ fn example(step: &Step) -> String {
             lines.push(format!("/ {who}  no longer linked to company record {company}{}", progress(step)))
         }
         Action::Archive => lines.push(format!("- {who}  to the recycle bin{}", progress(step))),
-        Action::Nothing
-            if step.state != StepState::Stale && step.kept.iter().all(|kept| kept.code == "unchanged") => {}
+        Action::Nothing if step.state != StepState::Stale && step.kept.iter().all(|kept| kept.code == "unchanged") => {}
         Action::Nothing if step.state == StepState::Stale => {
             lines.push(format!("x {who}  {}", plain(step.note.as_deref().unwrap_or("not possible"), SENTENCE)));
         }
@@ -183,6 +165,18 @@ fn example(step: &Step) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// One property that would be written.
+fn written(change: &Change, new: bool) -> String {
+    let before = if new { String::new() } else { format!("{} → ", quoted(change.before.as_deref())) };
+    format!(
+        "    {}: {before}{}{}{}",
+        plain(&change.property, VALUE),
+        if change.clear_first { "(empty) → " } else { "" },
+        quoted(Some(&change.after)),
+        because(&change.reason),
+    )
 }
 
 /// What a line of a value left alone begins with.
@@ -256,7 +250,7 @@ pub(crate) fn ending(plan: &Plan, counts: &PlanCounts) -> String {
 #[cfg(test)]
 mod tests {
     use evergreen_model::plan::GuardFinding;
-    use evergreen_model::{Change, Entity, Kept, PlanId, Protection, RecordId, RunId, StepId};
+    use evergreen_model::{Entity, Kept, PlanId, Protection, RecordId, RunId, StepId};
 
     use super::*;
 
@@ -372,7 +366,8 @@ mod tests {
         Examples (3 of 1,169 steps)
         + contact Jane Doe
             email: "jane@acme.example"  (from the list)
-        ~ contact John �[2JRoe  jobtitle: "CTO" → "VP Engineering"  (Apollo, 24 Nov 2026)
+        ~ contact John �[2JRoe
+            jobtitle: "CTO" → "VP Engineering"  (Apollo, 24 Nov 2026)
             ! kept phone: typed by a person 3 days ago (fill-empty); HubSpot "+44 20 7946 0018", we know "+44 7700 900123"
         & contact Li Wei  linked to company record 12
 
@@ -401,7 +396,8 @@ mod tests {
         impossible.state = StepState::Stale;
         impossible.note = Some("mails may have been sent".to_owned());
         let text = text(&plan(PlanState::Ready), &counts, &[impossible], "9 portal calls", "");
-        for line in ["< 2  to merge", "- 7  to delete", "/ 4  to unlink", "x 1  not possible", "x contact Li Wei  mails may"]
+        for line in
+            ["< 2  to merge", "- 7  to delete", "/ 4  to unlink", "x 1  not possible", "x contact Li Wei  mails may"]
         {
             assert!(text.contains(line), "{line} in\n{text}");
         }
@@ -413,13 +409,8 @@ mod tests {
     #[test]
     fn an_empty_plan_says_so() {
         let plan = Plan { guards: Vec::new(), ..plan(PlanState::Ready) };
-        let text = text(
-            &plan,
-            &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() },
-            &[],
-            "0 portal calls",
-            "",
-        );
+        let text =
+            text(&plan, &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() }, &[], "0 portal calls", "");
         assert!(text.contains("Nothing to do: 12 records looked at."));
         assert!(text.ends_with("evergreen apply 3\n"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use evergreen_engine::plans;
 use evergreen_model::{Action, Plan, Step, StepState};
 
 use super::html::{escape, nothing, section};
@@ -27,23 +28,21 @@ pub fn html(plan: &Plan, counts: &PlanCounts, steps: &[Step], price: &(String, S
 }
 
 fn head(plan: &Plan, counts: &PlanCounts, (calls, spent): &(String, String)) -> String {
-    let always = [
+    let all = [
         ("To create", counts.creates, "records HubSpot does not have"),
         ("To update", counts.updates, "records HubSpot has"),
-        ("Already right", counts.nothing, "records without a change"),
-        ("Left alone", counts.protected, "values known, but not written"),
-    ];
-    let sometimes = [
         ("To merge", counts.merges, "duplicates inside HubSpot, for good"),
         ("To delete", counts.archives, "records, to HubSpot's recycle bin"),
         ("To link", counts.associates, "contacts to their company"),
         ("To unlink", counts.unlinks, "contacts from their company"),
         ("To enroll", counts.enrolls, "contacts in the sequencer"),
         ("Not possible", counts.stuck, "each with its reason"),
+        ("Left alone", counts.protected, "values known, but not written"),
+        ("Already right", counts.nothing, "records without a change"),
     ];
-    let tiles: String = always
+    let tiles: String = all
         .iter()
-        .chain(sometimes.iter().filter(|(_, number, _)| *number > 0))
+        .filter(|(_, number, _)| *number > 0)
         .map(|(name, number, note)| {
             format!(
                 "<li><span class=\"name\">{name}</span><strong>{}</strong><span class=\"note\">{note}</span></li>\n",
@@ -51,11 +50,13 @@ fn head(plan: &Plan, counts: &PlanCounts, (calls, spent): &(String, String)) -> 
             )
         })
         .collect();
+    let tiles =
+        if tiles.is_empty() { nothing("Nothing to do.") } else { format!("<ul class=\"tiles\">\n{tiles}</ul>\n") };
     let approved = plan.approved_by.as_deref().map(|person| format!(" Approved by {}.", escape(person)));
     format!(
         "<header>\n<p class=\"eyebrow\"><b>Evergreen</b> <span>made {}</span> <span>run {}</span></p>\n<h1>Plan {}: {}</h1>\n\
          <p class=\"summary\">Apply needs {}. Spent so far: {}.{}</p>\n<p class=\"next\">Next: <code>{}</code></p>\n\
-         <ul class=\"tiles\">\n{tiles}</ul>\n</header>\n<main>\n",
+         {tiles}</header>\n<main>\n",
         time(plan.created_at),
         plan.run.0,
         plan.id.0,
@@ -85,7 +86,7 @@ fn guards(plan: &Plan) -> String {
         })
         .collect();
     let body = format!(
-        "<table class=\"lines\"><thead><tr><th>guard</th><th>now</th><th>found</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
+        "<table class=\"lines guards\"><thead><tr><th>guard</th><th>now</th><th>found</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
     );
     let lead = "Above a limit that stops, the plan waits for a named person.";
     section("", "Guards", lead, if plan.guards.is_empty() { "" } else { &body })
@@ -168,15 +169,20 @@ fn kinds<'a>(steps: &'a [Step], of: impl Fn(&'a Step) -> Vec<&'a str>) -> BTreeS
 
 /// `values` is HTML, everything else raw.
 fn row(kind: &str, step: &Step, property: &str, values: &str, why: &str, rule: &str) -> String {
+    let own = if plans::is_own(property) { " data-own" } else { "" };
+    let rule = if rule.is_empty() {
+        "<td></td>".to_owned()
+    } else {
+        format!("<td class=\"rule\" data-label=\"rule\">{}</td>", escape(rule))
+    };
     format!(
-        "<tr data-kind=\"{}\"><th scope=\"row\">{} <span class=\"note\">{}</span></th><td>{}</td><td>{values}</td>\
-         <td class=\"why\">{}</td><td class=\"rule\">{}</td></tr>\n",
+        "<tr data-kind=\"{}\"{own}><th scope=\"row\">{} <span class=\"note\">{}</span></th><td class=\"property\">{}</td><td>{values}</td>\
+         <td class=\"why\">{}</td>{rule}</tr>\n",
         escape(kind),
         escape(&step.title),
         step.entity.as_str(),
         escape(property),
-        escape(why),
-        escape(rule)
+        escape(why)
     )
 }
 
@@ -190,11 +196,16 @@ fn lines(id: &str, title: &str, lead: &str, heads: &[&str], rows: &[String], kin
         Some(more) if more > 0 => nothing(&format!("{more} more lines: evergreen plan --out plan.json")),
         _ => String::new(),
     };
+    let own = if rows.iter().any(|row| row.contains(" data-own>")) {
+        "<label><input type=\"checkbox\"> Evergreen's own properties too</label>"
+    } else {
+        ""
+    };
     let shown = rows.get(..MOST.min(rows.len())).unwrap_or_default().concat();
     let body = format!(
         "<div class=\"filter\" data-of=\"{id}\"><input type=\"search\" placeholder=\"Filter: name, property, value, reason\" \
          aria-label=\"Filter {title}\"><select aria-label=\"Kind\"><option value=\"\">all kinds</option>{options}</select>\
-         <output></output></div>\n<table class=\"lines\" id=\"{id}\"><thead><tr>{heads}</tr></thead><tbody>\n{shown}</tbody></table>\n{cut}"
+         {own}<output></output></div>\n<table class=\"lines\" id=\"{id}\"><thead><tr>{heads}</tr></thead><tbody>\n{shown}</tbody></table>\n{cut}"
     );
     section("", title, lead, &body)
 }
