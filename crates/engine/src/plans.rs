@@ -98,7 +98,9 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
         if let Some(called) = called {
             *called += 1;
         }
-        overview.protected += evergreen_sync::left_alone(&step.kept).count() as u64;
+        if !matches!(step.action, Action::Merge { .. }) {
+            overview.protected += evergreen_sync::left_alone(&step.kept).count() as u64;
+        }
         if !(step.changes.is_empty() && step.kept.is_empty()) {
             overview.examples.push(step);
             if overview.examples.len() > most.max(1) * 4 {

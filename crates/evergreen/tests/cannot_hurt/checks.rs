@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use evergreen_model::{Entity, Plan, Protection, RecordId, Step, StepState};
-use evergreen_ports::{Store, StepQuery};
+use evergreen_ports::{StepQuery, Store};
 use evergreen_store::SqliteStore;
 use serde_json::Value;
 
@@ -23,7 +23,15 @@ pub struct Allowed {
 }
 
 pub async fn steps(store: &SqliteStore, plan: &Plan) -> Vec<Step> {
-    let query = StepQuery { plan: plan.id, states: Vec::new(), entity: None, action: None, record: None, after: None, limit: 10_000 };
+    let query = StepQuery {
+        plan: plan.id,
+        states: Vec::new(),
+        entity: None,
+        action: None,
+        record: None,
+        after: None,
+        limit: 10_000,
+    };
     store.steps(query).await.unwrap()
 }
 
@@ -80,7 +88,9 @@ fn nothing_typed_is_lost(book: &Book, state: &State) -> Result<(), String> {
             continue;
         }
         let Some(record) = state[object].get(id) else {
-            return Err(format!("{object} {id} is gone, with {property} = {value:?} that others wrote at call #{call}"));
+            return Err(format!(
+                "{object} {id} is gone, with {property} = {value:?} that others wrote at call #{call}"
+            ));
         };
         let stands = shown(record, property);
         if stands != *value {
@@ -125,14 +135,19 @@ fn nothing_is_written_outside_the_plan(book: &Book, state: &State, allowed: &All
         let mut names: BTreeSet<String> = BTreeSet::from([sent.key.clone()]);
         names.extend(state[&sent.object].get(&sent.key).map(|record| shown(record, "evergreen_id")));
         names.extend(
-            book.merged.keys().filter(|(object, id)| *object == sent.object && book.now(object, id) == sent.key).map(|(_, id)| id.clone()),
+            book.merged
+                .keys()
+                .filter(|(object, id)| *object == sent.object && book.now(object, id) == sent.key)
+                .map(|(_, id)| id.clone()),
         );
         let planned: BTreeSet<&(String, String)> = names
             .iter()
             .filter_map(|name| allowed.writes.get(&(sent.object.clone(), name.clone())))
             .flatten()
             .collect();
-        if sent.deed == "archive" && !names.iter().any(|name| allowed.archives.contains(&(sent.object.clone(), name.clone()))) {
+        if sent.deed == "archive"
+            && !names.iter().any(|name| allowed.archives.contains(&(sent.object.clone(), name.clone())))
+        {
             return Err(format!("call #{}: {} {} was archived outside of any plan", sent.call, sent.object, sent.key));
         }
         if sent.deed == "merge" || sent.deed == "one" {
@@ -141,7 +156,10 @@ fn nothing_is_written_outside_the_plan(book: &Book, state: &State, allowed: &All
         for (property, value) in &sent.properties {
             let gives_back = || {
                 book.foreign.iter().any(|((object, id, of), theirs)| {
-                    *object == sent.object && of == property && theirs == value && (names.contains(id) || is_known_as(state, &sent.object, id, &sent.key))
+                    *object == sent.object
+                        && of == property
+                        && theirs == value
+                        && (names.contains(id) || is_known_as(state, &sent.object, id, &sent.key))
                 })
             };
             if !planned.contains(&(property.clone(), value.clone())) && !gives_back() {
@@ -179,7 +197,8 @@ pub async fn undo_did_what_it_claims(story: &mut Story, plan: &Plan, before: &St
             }
             ("archive", StepState::Stale | StepState::Failed) => {
                 let gone = !state[object].contains_key(&id);
-                if gone && before[object].contains_key(&id) && !book.deleted.contains(&(object.to_owned(), id.clone())) {
+                if gone && before[object].contains_key(&id) && !book.deleted.contains(&(object.to_owned(), id.clone()))
+                {
                     return Err(format!("undo says it left {object} {id} alone, which is gone"));
                 }
             }
@@ -196,9 +215,15 @@ pub async fn undo_did_what_it_claims(story: &mut Story, plan: &Plan, before: &St
                     }
                 }
                 for kept in step.kept.iter().filter(|kept| kept.code == "stale" && !touched(&kept.property)) {
-                    let (was, is) = (before[object].get(&id).map(|record| shown(record, &kept.property)), shown(record, &kept.property));
+                    let (was, is) = (
+                        before[object].get(&id).map(|record| shown(record, &kept.property)),
+                        shown(record, &kept.property),
+                    );
                     if was.as_deref().is_some_and(|was| was != is) && kept.rule != Protection::Always {
-                        return Err(format!("undo says it left {object} {id} {} alone, but {was:?} became {is:?}", kept.property));
+                        return Err(format!(
+                            "undo says it left {object} {id} {} alone, but {was:?} became {is:?}",
+                            kept.property
+                        ));
                     }
                 }
             }

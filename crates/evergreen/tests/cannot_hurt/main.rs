@@ -38,7 +38,10 @@ fn play(seed: u64, aloud: bool) -> (Result<Told, String>, Arc<Diary>) {
     let told = catch_unwind(AssertUnwindSafe(|| runtime.block_on(story::play(seed, Arc::clone(&diary)))));
     let told = told.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
-        Err(format!("panic: {}", text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()))
+        Err(format!(
+            "panic: {}",
+            text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+        ))
     });
     (told, diary)
 }
@@ -75,7 +78,9 @@ fn nothing_that_people_typed_is_lost_whatever_comes() {
                             for (name, times) in told.mishaps {
                                 *sums.entry(name).or_default() += times;
                             }
-                            for (name, times) in [("calls", told.calls), ("crashes", told.crashes), ("undone runs", told.undone)] {
+                            for (name, times) in
+                                [("calls", told.calls), ("crashes", told.crashes), ("undone runs", told.undone)]
+                            {
                                 *sums.entry(name).or_default() += times;
                             }
                         }
@@ -88,7 +93,11 @@ fn nothing_that_people_typed_is_lost_whatever_comes() {
         }
     });
     let took = began.elapsed();
-    println!("{seeds} seeds in {:.1} s ({:.1} ms each)", took.as_secs_f64(), took.as_secs_f64() * 1_000.0 / seeds as f64);
+    println!(
+        "{seeds} seeds in {:.1} s ({:.1} ms each)",
+        took.as_secs_f64(),
+        took.as_secs_f64() * 1_000.0 / seeds as f64
+    );
     for (name, times) in sums.lock().unwrap().iter() {
         println!("  {times:>7} {name}");
     }

@@ -7,7 +7,8 @@ use crate::people::OWNERS;
 use crate::town::{OBJECTS, Town, cell, shown};
 
 /// What people type into contacts, besides what they choose from a list. The rule `always` is on none of them.
-const TYPED: &[&str] = &["jobtitle", "jobtitle", "phone", "phone", "city", "hs_linkedin_url", "firstname", "mobilephone"];
+const TYPED: &[&str] =
+    &["jobtitle", "jobtitle", "phone", "phone", "city", "hs_linkedin_url", "firstname", "mobilephone"];
 /// The same for companies.
 const TYPED_COMPANY: &[&str] = &["name", "city", "phone", "industry"];
 
@@ -65,7 +66,9 @@ impl Town {
             .as_object()
             .into_iter()
             .flatten()
-            .filter(|(name, _)| TYPED.contains(&name.as_str()) || (object == "companies" && TYPED_COMPANY.contains(&name.as_str())))
+            .filter(|(name, _)| {
+                TYPED.contains(&name.as_str()) || (object == "companies" && TYPED_COMPANY.contains(&name.as_str()))
+            })
             .collect();
         if writable.is_empty() {
             return;
@@ -75,7 +78,13 @@ impl Town {
             0..6 => self.edits(object, &id, property, &typed(property, dice), "slipped in: set"),
             6..8 => self.edits(object, &id, property, "", "slipped in: cleared"),
             8 => self.retypes(object, &id, property, &shown(&state[object][&id], property)),
-            _ => self.edits(object, &id, property, ours.as_str().unwrap_or_default(), "slipped in: typed just what we write"),
+            _ => self.edits(
+                object,
+                &id,
+                property,
+                ours.as_str().unwrap_or_default(),
+                "slipped in: typed just what we write",
+            ),
         }
         if dice.permille(200) {
             self.edits(object, &id, property, &typed(property, dice), "slipped in: and again");

@@ -9,12 +9,26 @@ use crate::dice::Dice;
 const FIRST: &[&str] =
     &["Amara", "Bruno", "Celine", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ingrid", "Jamal", "Katja", "Lorenzo"];
 const LAST: &[&str] = &[
-    "Abernathy", "Bielecki", "Castellano", "Drummond", "Eriksson", "Fairbanks", "Grunwald", "Hashimoto", "Iversen",
-    "Jankowski", "Kowalczyk", "Lindqvist",
+    "Abernathy",
+    "Bielecki",
+    "Castellano",
+    "Drummond",
+    "Eriksson",
+    "Fairbanks",
+    "Grunwald",
+    "Hashimoto",
+    "Iversen",
+    "Jankowski",
+    "Kowalczyk",
+    "Lindqvist",
 ];
-const FIRMS: &[(&str, &str)] =
-    &[("Harbour Tools", "harbour-tools.com"), ("Northquay Logistics", "northquay.com"), ("Oakridge Foods", "oakridge-foods.com")];
-const TITLES: &[&str] = &["Head of Operations", "Sales Director", "Chief Financial Officer", "IT Manager", "Procurement Lead"];
+const FIRMS: &[(&str, &str)] = &[
+    ("Harbour Tools", "harbour-tools.com"),
+    ("Northquay Logistics", "northquay.com"),
+    ("Oakridge Foods", "oakridge-foods.com"),
+];
+const TITLES: &[&str] =
+    &["Head of Operations", "Sales Director", "Chief Financial Officer", "IT Manager", "Procurement Lead"];
 const CITIES: &[&str] = &["Denver", "Boston", "Austin", "Chicago"];
 
 /// The columns of a list.
@@ -55,7 +69,11 @@ impl Person {
             "phone" => format!("+1303555{:04}", 2_000 + at * 10 + state),
             "hs_linkedin_url" => {
                 let tail = if state == 0 { String::new() } else { format!("-{state}") };
-                format!("https://www.linkedin.com/in/{}-{}{tail}", self.first().to_lowercase(), self.last().to_lowercase())
+                format!(
+                    "https://www.linkedin.com/in/{}-{}{tail}",
+                    self.first().to_lowercase(),
+                    self.last().to_lowercase()
+                )
             }
             "country" => "United States".to_owned(),
             "company" => self.firm().0.to_owned(),
@@ -72,10 +90,20 @@ pub fn list(people: &[(Person, usize)], with_firms: bool, dice: &mut Dice) -> St
             if dice.permille(missing) { String::new() } else { person.value(property, *state) }
         };
         let mut cells = vec![
-            cell("firstname", 0), cell("lastname", 0), cell("email", 60), cell("jobtitle", 100), cell("phone", 200),
-            cell("city", 150), cell("hs_linkedin_url", 150), cell("country", 100),
+            cell("firstname", 0),
+            cell("lastname", 0),
+            cell("email", 60),
+            cell("jobtitle", 100),
+            cell("phone", 200),
+            cell("city", 150),
+            cell("hs_linkedin_url", 150),
+            cell("country", 100),
         ];
-        let firm = if with_firms { (person.firm().0, format!("https://www.{}/", person.firm().1)) } else { ("", String::new()) };
+        let firm = if with_firms {
+            (person.firm().0, format!("https://www.{}/", person.firm().1))
+        } else {
+            ("", String::new())
+        };
         cells.extend([firm.0.to_owned(), firm.1]);
         lines.push(cells.join(","));
         if dice.permille(150) {
@@ -90,7 +118,8 @@ pub fn list(people: &[(Person, usize)], with_firms: bool, dice: &mut Dice) -> St
 }
 
 /// Owners of the portal; records of the simulation go to the first.
-pub const OWNERS: [(&str, &str); 3] = [("501", "ada@ours.example"), ("502", "bo@ours.example"), ("503", "cleo@ours.example")];
+pub const OWNERS: [(&str, &str); 3] =
+    [("501", "ada@ours.example"), ("502", "bo@ours.example"), ("503", "cleo@ours.example")];
 
 /// What the portal holds at the start: some of the people, in parts, some of it typed by a person.
 pub fn portal(known: &[Person], with_firms: bool, dice: &mut Dice) -> World {

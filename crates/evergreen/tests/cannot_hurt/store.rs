@@ -11,8 +11,8 @@ use evergreen_model::review::{Review, ReviewId, ReviewState};
 use evergreen_model::run::{Run, RunId};
 use evergreen_model::{Entity, Evidence, LedgerEntry, Outcome, PortalRecord, Record, RecordId, Suppression};
 use evergreen_ports::store::{
-    CallQuery, Ceilings, Claim, IdKind, LedgerQuery, Reservation, ReserveRequest, RowTally, StageTally, StepQuery, Store,
-    StoreError, Transition,
+    CallQuery, Ceilings, Claim, IdKind, LedgerQuery, Reservation, ReserveRequest, RowTally, StageTally, StepQuery,
+    Store, StoreError, Transition,
 };
 use evergreen_store::SqliteStore;
 use jiff::Timestamp;

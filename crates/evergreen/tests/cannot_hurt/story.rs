@@ -69,7 +69,10 @@ pub async fn play(seed: u64, diary: Arc<Diary>) -> Result<Told, String> {
         slips: *story.dice.pick(&[0, 200, 500]),
         storms: *story.dice.pick(&[0, 20, 80]),
     };
-    story.town.diary.write(|| format!("{} people, {} known, firms {with_firms}, {weather:?}", people.len(), known.len()));
+    story
+        .town
+        .diary
+        .write(|| format!("{} people, {} known, firms {with_firms}, {weather:?}", people.len(), known.len()));
 
     let rows: Vec<(Person, usize)> = people.iter().map(|person| (person.clone(), 0)).collect();
     let first = story.run(Some((&rows, with_firms)), weather).await?;
@@ -130,7 +133,8 @@ impl Story {
         };
         let request = Request { lists, pilot: None, approved_by: Some("the simulation: tried out".to_owned()) };
         let request = &request;
-        let (run, plan) = self.persist("propose", weather, 150, |world| async move { propose(&world, request).await }).await?;
+        let (run, plan) =
+            self.persist("propose", weather, 150, |world| async move { propose(&world, request).await }).await?;
         let plan = plan.ok_or("there is no plan")?;
         self.apply(&plan, weather).await?;
         let told = self.calmly(|world| async move { report::of(&world, run.id).await }).await?;

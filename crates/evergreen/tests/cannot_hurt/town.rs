@@ -94,7 +94,8 @@ impl Town {
             book.calls
         };
         let path = request.url.trim_start_matches(BASE).to_owned();
-        let mut body: Value = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Value::Null);
+        let mut body: Value =
+            request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Value::Null);
         self.diary.write(|| format!("#{call} {} {path}", request.method));
         if dice.permille(weather.acts) {
             self.somebody_acts(&mut dice);
@@ -108,7 +109,12 @@ impl Town {
             self.diary.write(|| format!("   storm: {}", storm.name()));
         }
         match storm {
-            Some(Storm::TooMany) => return Ok(refused(429, json!({"status": "error", "message": "ten secondly", "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}))),
+            Some(Storm::TooMany) => {
+                return Ok(refused(
+                    429,
+                    json!({"status": "error", "message": "ten secondly", "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}),
+                ));
+            }
             Some(Storm::Locked) => return Ok(refused(423, json!({"status": "error", "message": "locked"}))),
             Some(Storm::BadGateway) => return Ok(refused(502, Value::Null)),
             Some(Storm::ResetBefore) => return Err(OutboundError::Broken("reset by a storm".to_owned())),
@@ -262,7 +268,9 @@ fn forget_an_input(body: &mut Value, dice: &mut Dice, path: &str) {
 
 fn without_a_result(bytes: &[u8], dice: &mut Dice, path: &str) -> Vec<u8> {
     let Ok(mut body) = serde_json::from_slice::<Value>(bytes) else { return bytes.to_vec() };
-    if let Some(results) = body["results"].as_array_mut().filter(|results| changes_properties(path) && !results.is_empty()) {
+    if let Some(results) =
+        body["results"].as_array_mut().filter(|results| changes_properties(path) && !results.is_empty())
+    {
         results.remove(dice.below(results.len()));
     }
     body.to_string().into_bytes()

@@ -1,5 +1,7 @@
 //! `evergreen undo`: takes a run back where its values are still ours, and says what it had to leave.
 
+use std::path::Path;
+
 use evergreen_engine::{World, apply_plan, pipeline, plans, undo};
 use evergreen_model::{Plan, PlanState, Problem, Remedy, Run, RunId};
 
@@ -8,15 +10,25 @@ use crate::args::Args;
 use crate::exit::Exit;
 use crate::views;
 
+/// What the person at the terminal has agreed to beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Consent<'a> {
+    pub yes: bool,
+    pub approve: Option<&'a str>,
+}
+
 pub(crate) async fn perform(
     world: &World,
     args: &Args,
     undone: i64,
-    yes: bool,
-    approve: Option<&str>,
+    Consent { yes, approve }: Consent<'_>,
+    html: Option<&Path>,
 ) -> Result<Exit, Problem> {
     let (back, made) = pipeline::undo(world, RunId(undone)).await?;
     let overview = plans::overview(world, &made, 10).await?;
+    if let Some(path) = html {
+        plan::write_page(world, &overview, path).await?;
+    }
     let guarded = made.state == PlanState::Guarded && approve.is_none();
     if !yes || guarded {
         if args.json && !yes {

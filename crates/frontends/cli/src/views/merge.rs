@@ -22,30 +22,37 @@ pub fn text(plan: &Plan, pairs: &[&Step], unsure: u64) -> String {
     let number = pairs.len() as u64;
     let mut text = format!("Plan {}: {} inside the portal\n", plan.id.0, counted(number, "duplicate", "duplicates"));
     for step in pairs {
-        let Action::Merge { other_portal_id, .. } = &step.action else { continue };
-        let stays = step.portal_id.as_deref().unwrap_or("?");
-        text.push_str(&format!(
-            "\n< {} {}: {stays} stays, {other_portal_id} is merged into it for good\n",
-            step.entity.as_str(),
-            plain(&step.title, VALUE)
-        ));
-        if let Some(note) = &step.note {
-            text.push_str(&format!("  {}\n", plain(note, 240)));
-        }
-        for field in &step.kept {
-            text.push_str(&format!(
-                "    {}: {stays} {}, {other_portal_id} {}; {}\n",
-                plain(&field.property, VALUE),
-                shown(field.current.as_deref()),
-                shown(Some(&field.offered)),
-                plain(&field.why, 200)
-            ));
-        }
+        text.push('\n');
+        text.push_str(&pair(step));
     }
     text.push_str(&format!(
         "\n{board}A merge can not be taken back. A named person performs it:\nevergreen apply {} --approve \"NAME: WHY\"\n",
         plan.id.0
     ));
+    text
+}
+
+/// One merge, field by field; empty for any other step.
+pub(crate) fn pair(step: &Step) -> String {
+    let Action::Merge { other_portal_id, .. } = &step.action else { return String::new() };
+    let stays = step.portal_id.as_deref().unwrap_or("?");
+    let mut text = format!(
+        "< {} {}: {stays} stays, {other_portal_id} is merged into it for good\n",
+        step.entity.as_str(),
+        plain(&step.title, VALUE)
+    );
+    if let Some(note) = &step.note {
+        text.push_str(&format!("    {}\n", plain(note, 600)));
+    }
+    for field in &step.kept {
+        text.push_str(&format!(
+            "    {}: {stays} {}, {other_portal_id} {}; {}\n",
+            plain(&field.property, VALUE),
+            shown(field.current.as_deref()),
+            shown(Some(&field.offered)),
+            plain(&field.why, 200)
+        ));
+    }
     text
 }
 

@@ -140,9 +140,7 @@ fn example(step: &Step) -> String {
         Action::Enroll { campaign } => {
             lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step)))
         }
-        Action::Merge { other_portal_id, .. } => {
-            lines.push(format!("< {who}  takes in record {other_portal_id}, for good{}", progress(step)))
-        }
+        Action::Merge { .. } => return super::merge::pair(step).trim_end().to_owned(),
         Action::Unlink { company } => {
             lines.push(format!("/ {who}  no longer linked to company record {company}{}", progress(step)))
         }

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use evergreen_engine::plans;
 use evergreen_model::{Action, Plan, Step, StepState};
 
-use super::html::{escape, nothing, section};
+use super::html::{escape, escape_up_to, nothing, section};
 use super::numbers::{count, time};
 use super::plan::{PlanCounts, ending, kept_word, state};
 
 /// Most lines of each table; a plan of a hundred thousand records is read as JSON.
 const MOST: usize = 20_000;
+/// Longest reason shown, in characters: the evidence of a merge is long, and its end says which record stays.
+const REASON: usize = 600;
 
 /// The page. `price` is the calls apply needs and what the run has spent so far.
 #[must_use]
@@ -114,13 +116,22 @@ fn changes(steps: &[Step]) -> String {
             Action::Associate { company } => Some(format!("linked to company record {company}")),
             Action::Unlink { company } => Some(format!("no longer linked to company record {company}")),
             Action::Enroll { campaign } => Some(format!("into campaign {campaign}")),
-            Action::Merge { other_portal_id, .. } => Some(format!("takes in record {other_portal_id}, for good")),
+            Action::Merge { other_portal_id, .. } => Some(format!(
+                "record {} takes in record {other_portal_id}, for good",
+                step.portal_id.as_deref().unwrap_or("?")
+            )),
             Action::Archive => Some("to the recycle bin".to_owned()),
             Action::Nothing if step.state == StepState::Stale => Some("not possible".to_owned()),
             _ => None,
         };
         if let Some(what) = whole {
             rows.push(row(kind, step, "", &escape(&what), step.note.as_deref().unwrap_or(""), ""));
+        }
+        if let Action::Merge { .. } = &step.action {
+            for field in &step.kept {
+                let values = format!("{} | {}", after(field.current.as_deref().unwrap_or("")), after(&field.offered));
+                rows.push(row(kind, step, &field.property, &values, &field.why, ""));
+            }
         }
     }
     let lead = "What apply would write, with the reason, the evidence and the rule that allows it.";
@@ -136,7 +147,8 @@ fn changes(steps: &[Step]) -> String {
 
 fn left_alone(steps: &[Step]) -> String {
     let mut rows = Vec::new();
-    for step in steps {
+    let forward = |step: &&Step| !matches!(step.action, Action::Merge { .. });
+    for step in steps.iter().filter(forward) {
         for kept in &step.kept {
             let values = format!("{} | ours: {}", before(kept.current.as_deref()), after(&kept.offered));
             let values = if kept.code == "unchanged" { String::new() } else { values };
@@ -151,7 +163,9 @@ fn left_alone(steps: &[Step]) -> String {
         lead,
         &["record", "property", "HubSpot | ours", "why", "rule"],
         &rows,
-        &kinds(steps, |step| step.kept.iter().map(|kept| kept.code.as_str()).collect()),
+        &kinds(steps, |step| {
+            step.kept.iter().filter(|kept| kept.code != "merge").map(|kept| kept.code.as_str()).collect()
+        }),
     )
 }
 
@@ -182,7 +196,7 @@ fn row(kind: &str, step: &Step, property: &str, values: &str, why: &str, rule: &
         escape(&step.title),
         step.entity.as_str(),
         escape(property),
-        escape(why)
+        escape_up_to(why, REASON)
     )
 }
 
@@ -269,7 +283,20 @@ mod tests {
             state: StepState::Planned,
             note: None,
         };
-        let page = html(&plan, &PlanCounts::default(), &[step], &("2 portal calls".to_owned(), "0.00".to_owned()));
+        let kept = Kept { property: "email".to_owned(), code: "merge".to_owned(), ..step.kept[0].clone() };
+        let merge = Step {
+            action: Action::Merge { other: RecordId(10), other_portal_id: "502".to_owned() },
+            portal_id: Some("501".to_owned()),
+            changes: Vec::new(),
+            kept: vec![kept],
+            note: Some(format!("{} and 501 stays", "the same again, ".repeat(30))),
+            ..step.clone()
+        };
+        let counts = PlanCounts { updates: 1, merges: 1, ..PlanCounts::default() };
+        let page = html(&plan, &counts, &[step, merge], &("2 portal calls".to_owned(), "$0.00".to_owned()));
+        assert!(page.contains("To merge") && !page.contains("Already right"), "{page}");
+        assert!(page.contains("record 501 takes in record 502, for good") && page.contains("and 501 stays"), "{page}");
+        assert_eq!(page.matches("<tr data-kind=\"merge\"").count(), 2, "the merge and its one field: {page}");
         assert!(page.contains("<del>customer</del> → (empty) → <ins>lead</ins>"));
         assert!(page.contains("waits for a person: typed by a person"));
         assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"));
