@@ -327,6 +327,8 @@ fn a_run_is_taken_back_and_given_again_only_on_a_word_with_a_name() {
     let again = project.json(&["undo", &back, "--yes"]).ends(0).json();
     assert_eq!(again["made_again"].as_u64(), Some(created), "{again:#}");
     assert!(project.call(&["status"]).ends(0).out.contains(&format!("takes run {back} back")));
+    let told = project.call(&["report", &back]).ends(0).out;
+    assert!(told.starts_with(&format!("Run {run} undone by plan {number}: ")), "{told}");
     assert_eq!(project.json(&["undo", "4711", "--yes"]).ends(1).json()["error"]["code"], "EG-UNDO-001");
 }
 

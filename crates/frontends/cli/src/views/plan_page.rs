@@ -124,8 +124,9 @@ fn changes(steps: &[Step]) -> String {
             Action::Nothing if step.state == StepState::Stale => Some("not possible".to_owned()),
             _ => None,
         };
+        let untold = if step.action == Action::Archive { "made by the run that is taken back" } else { "" };
         if let Some(what) = whole {
-            rows.push(row(kind, step, "", &escape(&what), step.note.as_deref().unwrap_or(""), ""));
+            rows.push(row(kind, step, "", &escape(&what), step.note.as_deref().unwrap_or(untold), ""));
         }
         if let Action::Merge { .. } = &step.action {
             for field in &step.kept {
