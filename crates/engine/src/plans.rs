@@ -1,6 +1,6 @@
 //! A plan as people and machines read it: counts, price, calls, examples field by field, or the whole.
 
-use evergreen_model::{Change, Entity, Kept, Plan, Problem, RunId, Step, StepState};
+use evergreen_model::{Action, Change, Entity, Kept, Plan, Problem, RunId, Step, StepState};
 use evergreen_ports::StepQuery;
 use evergreen_sync::{Work, calls_needed};
 use serde::Serialize;
@@ -25,8 +25,16 @@ pub struct Overview {
     pub nothing: u64,
     /// Contacts to link to their company.
     pub associates: u64,
+    /// Links between a contact and a company to take away.
+    pub unlinks: u64,
+    /// Duplicates inside the portal to merge, for good.
+    pub merges: u64,
+    /// Records to move to the recycle bin.
+    pub archives: u64,
     /// Contacts to enrol.
     pub enrolls: u64,
+    /// Steps that can not be performed, each with its reason.
+    pub stuck: u64,
     /// Properties left alone because a rule protects them.
     pub protected: u64,
     /// Portal calls apply needs.
@@ -60,7 +68,11 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
         updates: 0,
         nothing: 0,
         associates: 0,
+        unlinks: 0,
+        merges: 0,
+        archives: 0,
         enrolls: 0,
+        stuck: 0,
         protected: 0,
         calls: 0,
         seconds: 0,
@@ -71,15 +83,25 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
     let most = examples as usize;
     walk(world, plan, |step| {
         let work = &mut work[usize::from(step.entity == Entity::Company)];
-        match step.action.as_str() {
-            "create" => (overview.creates, work.creates) = (overview.creates + 1, work.creates + 1),
-            "update" => (overview.updates, work.updates) = (overview.updates + 1, work.updates + 1),
-            "associate" => (overview.associates, work.links) = (overview.associates + 1, work.links + 1),
-            "enroll" => overview.enrolls += 1,
-            _ => overview.nothing += 1,
+        let (counted, called) = match &step.action {
+            Action::Create => (&mut overview.creates, Some(&mut work.creates)),
+            Action::Update => (&mut overview.updates, Some(&mut work.updates)),
+            Action::Associate { .. } => (&mut overview.associates, Some(&mut work.links)),
+            Action::Unlink { .. } => (&mut overview.unlinks, Some(&mut work.links)),
+            Action::Merge { .. } => (&mut overview.merges, Some(&mut work.merges)),
+            Action::Archive => (&mut overview.archives, Some(&mut work.archives)),
+            Action::Enroll { .. } => (&mut overview.enrolls, None),
+            Action::Nothing if step.state == StepState::Stale => (&mut overview.stuck, None),
+            Action::Nothing => (&mut overview.nothing, None),
+        };
+        *counted += 1;
+        if let Some(called) = called {
+            *called += 1;
         }
-        overview.protected += evergreen_sync::left_alone(&step.kept).count() as u64;
-        if step.entity == Entity::Contact && !(step.changes.is_empty() && step.kept.is_empty()) {
+        if !matches!(step.action, Action::Merge { .. }) {
+            overview.protected += evergreen_sync::left_alone(&step.kept).count() as u64;
+        }
+        if !(step.changes.is_empty() && step.kept.is_empty()) {
             overview.examples.push(step);
             if overview.examples.len() > most.max(1) * 4 {
                 keep_best(&mut overview.examples, most);
@@ -88,15 +110,19 @@ pub async fn overview(world: &World, plan: &Plan, examples: u32) -> Result<Overv
     })
     .await?;
     keep_best(&mut overview.examples, most);
-    overview.records = overview.creates + overview.updates + overview.nothing;
+    overview.records = overview.creates + overview.updates + overview.merges + overview.archives + overview.nothing;
     let estimate = calls_needed(&work, world.config.portal.requests_per_10s);
     (overview.calls, overview.seconds) = (estimate.calls, estimate.seconds);
     Ok(overview)
 }
 
-/// Those with something kept and something changed tell most.
+/// People before firms; those with something kept and something changed tell most.
 fn keep_best(steps: &mut Vec<Step>, most: usize) {
-    steps.sort_by_key(|step| (std::cmp::Reverse((step.kept.len().min(2), step.changes.len().min(6))), step.id));
+    let told = |step: &Step| {
+        let written = if step.action == Action::Archive { 0 } else { step.changes.len() };
+        std::cmp::Reverse((step.kept.len().min(2), written.min(6)))
+    };
+    steps.sort_by_key(|step| (step.entity == Entity::Company, told(step), step.id));
     steps.truncate(most);
 }
 
@@ -108,6 +134,12 @@ pub async fn whole(world: &World, plan: &Plan) -> Result<Whole, Problem> {
     let mut steps = Vec::new();
     walk(world, plan, |step| steps.push(step)).await?;
     Ok(Whole { plan: plan.clone(), steps })
+}
+
+/// Whether a property is one that Evergreen keeps for itself, such as `evergreen_id`; nobody in the portal types into it.
+#[must_use]
+pub fn is_own(property: &str) -> bool {
+    evergreen_sync::OWN_PROPERTIES.contains(&property)
 }
 
 /// Who, and one property written.
@@ -127,10 +159,9 @@ pub async fn examples(
     let mut changed = Vec::new();
     let mut kept = Vec::new();
     let Some(plan) = world.store.latest_plan(Some(run)).await? else { return Ok((changed, kept)) };
-    let own = evergreen_sync::OWN_PROPERTIES;
     walk(world, &plan, |step| {
         if step.action.as_str() == "update" && step.state == StepState::Done && changed.len() < most {
-            let told = step.changes.iter().find(|change| !own.contains(&change.property.as_str()));
+            let told = step.changes.iter().find(|change| !is_own(&change.property));
             changed.extend(told.map(|change| (step.title.clone(), change.clone())));
         }
         if kept.len() < most {

@@ -9,9 +9,9 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use sqlx::Connection;
 
-const VERBS: [&str; 15] = [
-    "init", "check", "import", "plan", "apply", "run", "status", "report", "explain", "review", "rejects", "suppress",
-    "ledger", "sandbox", "demo",
+const VERBS: [&str; 17] = [
+    "init", "check", "import", "plan", "apply", "undo", "dedupe", "run", "status", "report", "explain", "review",
+    "rejects", "suppress", "ledger", "sandbox", "demo",
 ];
 
 /// How a command ended and what it said.
@@ -294,6 +294,71 @@ fn exit_codes_say_how_a_command_ended() {
         report["handoff"]["refused"].as_u64().unwrap() > 0 && report["outcome"]["synced"].as_u64().unwrap() > 0,
         "{report:#}"
     );
+}
+
+#[test]
+fn a_run_is_taken_back_and_given_again_only_on_a_word_with_a_name() {
+    let project = Project::new();
+    let list = project.list("mine.csv", 12);
+    let first = project.json(&["run", &list, "--yes"]).ends(0).json();
+    let (run, created) = (first["run"].to_string(), first["sync"]["created"].as_u64().unwrap());
+    assert!(created > 0, "{first:#}");
+
+    // Without a yes: the inverse plan, nothing else. Its deletions wait for a name, whatever is said.
+    let page = project.path("undo.html");
+    let shown = project.json(&["undo", &run, "--html", &page.display().to_string()]).ends(3).json();
+    assert_eq!((shown["archives"].as_u64(), shown["nothing"].as_u64()), (Some(created), Some(0)), "{shown:#}");
+    assert_eq!(shown["plan"]["state"], "guarded");
+    assert!(std::fs::read_to_string(page).unwrap().contains("To delete"));
+    let text = project.call(&["undo", &run]).ends(3);
+    assert!(text.out.contains(&format!("- {created:>2}  to delete")), "{}", text.out);
+    assert!(text.out.contains("STOPS  deletions") && text.err.contains("--approve"), "{}\n{}", text.out, text.err);
+    assert_eq!(project.json(&["undo", &run, "--yes"]).ends(3).json()["error"]["code"], "EG-PLAN-003");
+
+    let approved = ["undo", &run, "--yes", "--approve", "Ana Ruiz: wrong list"];
+    let undone = project.json(&approved).ends(0).json();
+    assert_eq!((undone["archived"].as_u64(), &undone["left"]), (Some(created), &serde_json::json!([])), "{undone:#}");
+    let number = undone["plan"].to_string();
+    assert_eq!(project.json(&["apply", &number]).ends(0).json(), undone, "applied twice it changes nothing");
+
+    // The undo is a run like any other: nothing is deleted by taking it back, so a yes is enough.
+    let back = project.json(&["status"]).ends(0).json()["runs"][0]["id"].to_string();
+    assert!(project.call(&["undo", &back]).ends(3).err.contains("EG-RUN-001"), "without a terminal nobody said yes");
+    let again = project.json(&["undo", &back, "--yes"]).ends(0).json();
+    assert_eq!(again["made_again"].as_u64(), Some(created), "{again:#}");
+    assert!(project.call(&["status"]).ends(0).out.contains(&format!("takes run {back} back")));
+    let told = project.call(&["report", &back]).ends(0).out;
+    assert!(told.starts_with(&format!("Run {run} undone by plan {number}: ")), "{told}");
+    assert_eq!(project.json(&["undo", "4711", "--yes"]).ends(1).json()["error"]["code"], "EG-UNDO-001");
+}
+
+#[test]
+fn duplicates_of_the_portal_are_merged_only_on_a_word_with_a_name() {
+    let project = Project::new();
+    let page = project.path("merges.html");
+    let plan = project.json(&["dedupe", "--portal", "--html", &page.display().to_string()]).ends(3).json();
+    let merges = plan["steps"].as_array().unwrap().len();
+    assert!(merges > 0 && plan["steps"][0]["action"]["do"] == "merge", "{plan:#}");
+    assert!(std::fs::read_to_string(page).unwrap().contains("To merge"));
+    let number = plan["plan"]["id"].to_string();
+    assert_eq!(project.json(&["apply", &number]).ends(3).json()["error"]["code"], "EG-PLAN-003");
+    let shown = project.call(&["apply", &number]).ends(3);
+    assert!(shown.out.contains("to merge") && !shown.out.contains("already right"), "{}", shown.out);
+    assert!(shown.err.contains(&format!("evergreen apply {number} --approve")), "{}", shown.err);
+
+    let approve = ["apply", &number, "--approve", "Ana Ruiz: looked at them"];
+    let done = project.json(&approve).ends(0).json();
+    assert!(done["steps"].as_array().unwrap().iter().all(|step| step["state"] == "done"), "{done:#}");
+    let text = project.call(&["apply", &number]).ends(0).out;
+    assert!(text.starts_with(&format!("Plan {number}: {merges} duplicate")), "{text}");
+    assert!(text.contains("approved by Ana Ruiz: looked at them"), "{text}");
+    // What is left are the pairs nobody is sure about.
+    let rest = project.json(&["dedupe", "--portal"]).json();
+    assert!(rest["steps"].as_array().unwrap().len() < merges, "{rest:#}");
+    // A merge is final: an undo finds nothing that it could do and says why.
+    let run = plan["plan"]["run"].to_string();
+    let undone = project.json(&["undo", &run, "--yes"]).ends(4).json();
+    assert_eq!(undone["left"].as_array().unwrap().len(), merges, "{undone:#}");
 }
 
 #[test]

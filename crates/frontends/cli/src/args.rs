@@ -96,6 +96,9 @@ pub enum Verb {
         /// Approve what a guard stops, such as records to the recycle bin: who you are and why.
         #[arg(long, value_name = "NAME: WHY")]
         approve: Option<String>,
+        /// Also write the plan as a page to this file, before anything is asked.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Find duplicates inside the portal and propose merges, field by field; only `apply --approve` performs them.
     #[command(after_help = "Example: evergreen dedupe --portal --entity company")]

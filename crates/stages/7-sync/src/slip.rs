@@ -14,7 +14,7 @@ pub struct Overwritten {
     pub property: String,
     /// The value to write back; empty when it had been cleared.
     pub restore: String,
-    /// Who made it, in a few words: `typed by a person at 25 Nov 2026 09:10 UTC`.
+    /// Who made it, in a few words: `typed by a person on 25 Nov 2026 09:10 UTC`.
     pub by: String,
 }
 

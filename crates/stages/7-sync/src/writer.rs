@@ -166,13 +166,14 @@ pub(crate) fn who(entry: &HistoryEntry) -> String {
         "INTEGRATION" | "API" => "an app".to_owned(),
         "AUTOMATION_PLATFORM" | "WORKFLOWS" => "a workflow".to_owned(),
         "FORM" => "a form".to_owned(),
+        source if source.starts_with("MERGE") => "a merge of two records".to_owned(),
         _ if is_person(entry) => "a person".to_owned(),
         other => format!("{} (HubSpot)", other.to_lowercase().replace('_', " ")),
     }
 }
 
 fn when(at: Timestamp, now: Option<Timestamp>) -> String {
-    let Some(now) = now else { return format!("at {}", at.strftime("%-d %b %Y %H:%M UTC")) };
+    let Some(now) = now else { return format!("on {}", at.strftime("%-d %b %Y %H:%M UTC")) };
     let minutes = (now.as_second() - at.as_second()).max(0) / 60;
     let (count, unit) = match minutes {
         0..60 => (minutes, "minute"),

@@ -99,5 +99,5 @@ fn a_person_who_typed_the_same_again_after_the_plan_is_kept() {
     by_person(&mut portal, "jobtitle", "CTO", "2026-11-25T09:11:00Z");
     let checked = recheck(&planner, &step, Some(&portal), &record.written, now());
     assert!(!checked.write.contains_key("jobtitle"));
-    assert_eq!(checked.stale[0], ("jobtitle".to_owned(), "typed by a person at 25 Nov 2026 09:11 UTC".to_owned()));
+    assert_eq!(checked.stale[0], ("jobtitle".to_owned(), "typed by a person on 25 Nov 2026 09:11 UTC".to_owned()));
 }

@@ -28,7 +28,7 @@ fn a_human_edit_after_the_plan_is_kept_and_the_rest_goes_on() {
     let checked = recheck(&planner, &step, Some(&portal), &record.written, now());
     assert_eq!(
         checked.stale,
-        [("jobtitle".to_owned(), "now \"Chief Engineer\", typed by a person at 25 Nov 2026 09:10 UTC".to_owned())]
+        [("jobtitle".to_owned(), "now \"Chief Engineer\", typed by a person on 25 Nov 2026 09:10 UTC".to_owned())]
     );
     assert_eq!(checked.write["city"], "Berlin");
     assert!(!checked.write.contains_key("jobtitle"));
@@ -55,7 +55,7 @@ fn a_person_who_emptied_a_property_after_the_plan_keeps_it_empty() {
     by_person(&mut portal, "city", "Bonn", "2026-11-25T09:10:00Z");
     by_person(&mut portal, "city", "", "2026-11-25T09:11:00Z");
     let stale = recheck(&planner, &step, Some(&portal), &record.written, now()).stale;
-    assert_eq!(stale, [("city".to_owned(), "emptied by a person at 25 Nov 2026 09:11 UTC".to_owned())]);
+    assert_eq!(stale, [("city".to_owned(), "emptied by a person on 25 Nov 2026 09:11 UTC".to_owned())]);
 }
 
 #[test]

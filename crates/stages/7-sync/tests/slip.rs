@@ -50,7 +50,7 @@ fn an_edit_that_our_write_covered_is_given_back() {
     let found = look_back(&[("person", "Köln"), ("us", "Berlin")]);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].property.as_str(), found[0].restore.as_str()), ("city", "Köln"));
-    assert_eq!(found[0].by, "typed by a person at 25 Nov 2026 09:10 UTC");
+    assert_eq!(found[0].by, "typed by a person on 25 Nov 2026 09:10 UTC");
     assert_eq!(look_back(&[("person", "Köln"), ("person", ""), ("us", "Berlin")])[0].restore, "", "cleared");
     assert_eq!(
         look_back(&[("person", "Köln"), ("person", "Mainz"), ("us", "Berlin")])[0].restore,

@@ -43,7 +43,7 @@ fn a_value_is_taken_back_only_where_the_newest_entry_is_still_ours() {
     assert!(!checked.write.contains_key("city"));
     assert_eq!(
         checked.stale,
-        [("city".to_owned(), "now \"Bonn\", typed by a person at 25 Nov 2026 09:40 UTC".to_owned())]
+        [("city".to_owned(), "now \"Bonn\", typed by a person on 25 Nov 2026 09:40 UTC".to_owned())]
     );
 }
 
@@ -54,7 +54,7 @@ fn the_same_text_typed_by_a_person_and_a_value_we_changed_later_stay() {
     by_us(&mut portal, &mut record, "jobtitle", "CEO", "2026-11-25T09:41:00Z");
     let checked = recheck_undo(&planner(&Settings::default()), &undo_of(&step), Some(&portal));
     let stale: Vec<_> = checked.stale.iter().map(|(property, why)| (property.as_str(), why.as_str())).collect();
-    assert!(stale.contains(&("city", "now \"Berlin\", typed by a person at 25 Nov 2026 09:40 UTC")), "{stale:?}");
+    assert!(stale.contains(&("city", "now \"Berlin\", typed by a person on 25 Nov 2026 09:40 UTC")), "{stale:?}");
     assert!(stale.contains(&("jobtitle", "now \"CEO\", written by Evergreen later")), "{stale:?}");
 }
 
@@ -127,7 +127,7 @@ fn a_record_we_created_is_archived_only_where_nobody_else_touched_it() {
 
     let mut portal = fresh.clone();
     by_person(&mut portal, "hs_lead_status", "OPEN", "2026-11-25T09:40:00Z");
-    assert_eq!(refusal(&portal).unwrap(), "typed by a person at 25 Nov 2026 09:40 UTC");
+    assert_eq!(refusal(&portal).unwrap(), "typed by a person on 25 Nov 2026 09:40 UTC");
 
     let mut portal = fresh.clone();
     by_person(&mut portal, "city", "Bonn", "2026-11-25T09:40:00Z");

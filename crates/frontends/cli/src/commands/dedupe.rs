@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use evergreen_engine::{World, pipeline, plans};
-use evergreen_model::{Action, Entity, Problem, Step};
+use evergreen_model::{Action, Entity, Plan, Problem, ReviewKind, ReviewState, Step, StepState};
 
 use super::{plan, print_json};
 use crate::args::{Args, Kind};
@@ -25,7 +25,25 @@ pub(crate) async fn perform(world: &World, args: &Args, kind: Kind, html: Option
     if args.json {
         print_json(&whole)?;
     } else {
-        print!("{}", views::merge::text(&made, &pairs));
+        print!("{}", views::merge::text(&made, &pairs, unsure(world).await?));
     }
     Ok(if pairs.is_empty() { Exit::Done } else { Exit::Person })
+}
+
+/// Pairs that wait on the review board.
+async fn unsure(world: &World) -> Result<u64, Problem> {
+    let open = world.store.reviews(Some(ReviewState::Open)).await?;
+    Ok(open.iter().filter(|review| matches!(review.kind, ReviewKind::Pair { .. })).count() as u64)
+}
+
+/// Says which merges of an applied plan were made, and why the others were not.
+pub(crate) async fn tell(world: &World, args: &Args, made: &Plan) -> Result<Exit, Problem> {
+    let whole = plans::whole(world, made).await?;
+    if args.json {
+        print_json(&whole)?;
+    } else {
+        print!("{}", views::merge::done(made, &whole.steps));
+    }
+    let all = whole.steps.iter().all(|step| step.state == StepState::Done);
+    Ok(if all { Exit::Done } else { Exit::Partial })
 }

@@ -43,8 +43,9 @@ pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Prob
             let files = plan::Files { json: out.as_deref(), html: html.as_deref() };
             plan::perform(&open(house, args).await?, args, *pilot, files, *examples).await
         }
-        Verb::Undo { run, yes, approve } => {
-            undo::perform(&open(house, args).await?, args, *run, *yes, approve.as_deref()).await
+        Verb::Undo { run, yes, approve, html } => {
+            let consent = undo::Consent { yes: *yes, approve: approve.as_deref() };
+            undo::perform(&open(house, args).await?, args, *run, consent, html.as_deref()).await
         }
         Verb::Dedupe { entity, html, .. } => {
             dedupe::perform(&open(house, args).await?, args, *entity, html.as_deref()).await

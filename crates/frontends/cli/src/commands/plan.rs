@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use evergreen_engine::{Request, World, plans, propose};
-use evergreen_model::{PlanState, Problem};
+use evergreen_model::{Plan, PlanState, Problem, Remedy};
 
 use super::{print_json, write_file};
 use crate::args::Args;
@@ -56,6 +56,19 @@ pub(crate) async fn write_page(world: &World, overview: &plans::Overview, path: 
     Ok(())
 }
 
+/// What a plan that a guard stopped says to someone who would perform it without a name.
+pub(crate) fn needs_a_name(plan: &Plan) -> Problem {
+    let stops: Vec<&str> =
+        plan.guards.iter().filter(|found| found.blocks).map(|found| found.sentence.as_str()).collect();
+    Problem::new(
+        "EG-PLAN-003",
+        Remedy::AskPerson,
+        format!("plan {} waits for a person; nothing is written yet", plan.id.0),
+        if stops.is_empty() { "merges are final".to_owned() } else { stops.join("; ") },
+        format!("look at it, then `evergreen apply {} --approve \"your name: why\"`", plan.id.0),
+    )
+}
+
 /// Prints a plan for people.
 pub(crate) fn show(overview: &plans::Overview) {
     let (calls, spent) = price(overview);
@@ -69,13 +82,22 @@ fn counts(overview: &plans::Overview) -> views::plan::PlanCounts {
         updates: overview.updates,
         nothing: overview.nothing,
         associates: overview.associates,
+        unlinks: overview.unlinks,
+        merges: overview.merges,
+        archives: overview.archives,
         enrolls: overview.enrolls,
+        stuck: overview.stuck,
         protected: overview.protected,
     }
 }
 
 /// The calls apply needs, and what the run has spent so far.
 fn price(overview: &plans::Overview) -> (String, String) {
-    let calls = format!("{} portal calls, about {} s", overview.calls, overview.seconds);
-    (calls, format!("{:.2}", overview.spent))
+    let calls = views::numbers::counted(overview.calls, "portal call", "portal calls");
+    let time = match overview.seconds {
+        0 => "within seconds".to_owned(),
+        seconds @ 1..=180 => format!("about {seconds} s"),
+        seconds => format!("about {} minutes", seconds.div_ceil(60)),
+    };
+    (format!("{calls}, {time}"), views::numbers::money(overview.spent))
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use evergreen_engine::{World, plans, report};
-use evergreen_model::{Problem, Remedy, RunId, RunReport, Stage};
+use evergreen_engine::{World, plans, report, undo};
+use evergreen_model::{PlanState, Problem, Purpose, Remedy, RunId, RunReport, Stage};
 use evergreen_ports::Claim;
 
 use super::{print_json, write_file};
@@ -32,9 +32,28 @@ pub(crate) async fn perform(
     if args.json {
         print_json(&report)?;
     } else {
-        print!("{}", views::report::text(&report));
+        match told_otherwise(world, id).await? {
+            Some(text) => print!("{text}"),
+            None => print!("{}", views::report::text(&report)),
+        }
     }
     Ok(Exit::Done)
+}
+
+/// A run that took another one back, or merged duplicates, took nothing in: it is told by what it did in the portal.
+async fn told_otherwise(world: &World, id: RunId) -> Result<Option<String>, Problem> {
+    let Some(run) = world.store.run(id).await? else { return Ok(None) };
+    let Some(plan) = world.store.latest_plan(Some(id)).await? else { return Ok(None) };
+    let performed = matches!(plan.state, PlanState::Applied | PlanState::Applying);
+    Ok(match run.purpose {
+        Purpose::Undo(_) if performed => Some(views::undo::text(&undo::told(world, &run, &plan).await?)),
+        Purpose::Dedupe if performed => Some(views::merge::done(&plan, &plans::whole(world, &plan).await?.steps)),
+        Purpose::Undo(_) | Purpose::Dedupe => {
+            let (number, state) = (plan.id.0, views::plan::state(plan.state));
+            Some(format!("Run {}: plan {number} is {state}; it has written nothing\n", id.0))
+        }
+        Purpose::Pipeline => None,
+    })
 }
 
 async fn newest(world: &World) -> Result<RunId, Problem> {

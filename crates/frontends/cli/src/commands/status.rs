@@ -1,7 +1,7 @@
 //! `evergreen status`: where every record is.
 
 use evergreen_engine::{World, status};
-use evergreen_model::{Problem, Stage};
+use evergreen_model::{Problem, Purpose, Stage};
 
 use super::print_json;
 use crate::args::Args;
@@ -33,6 +33,7 @@ pub(crate) async fn perform(world: &World, args: &Args) -> Result<Exit, Problem>
             let time = |time: jiff::Timestamp| time.strftime("%-d %b %Y %H:%M UTC").to_string();
             vec![
                 run.id.0.to_string(),
+                purpose(run.purpose),
                 run.state.as_str().to_owned(),
                 time(run.started_at),
                 run.finished_at.map(time).unwrap_or_default(),
@@ -40,7 +41,7 @@ pub(crate) async fn perform(world: &World, args: &Args) -> Result<Exit, Problem>
         })
         .collect();
     if !runs.is_empty() {
-        println!("{}", table(&["run", "state", "began", "ended"], &runs));
+        println!("{}", table(&["run", "what", "state", "began", "ended"], &runs));
     }
     if let (Some(run), Some(plan)) = (&status.open_run, &status.plan) {
         println!("run {} has plan {} ({}): `evergreen apply {}`", run.id.0, plan.id.0, plan.state.as_str(), plan.id.0);
@@ -55,4 +56,13 @@ pub(crate) async fn perform(world: &World, args: &Args) -> Result<Exit, Problem>
         );
     }
     Ok(Exit::Done)
+}
+
+/// What a run is there for.
+fn purpose(purpose: Purpose) -> String {
+    match purpose {
+        Purpose::Pipeline => "records to HubSpot".to_owned(),
+        Purpose::Undo(run) => format!("takes run {} back", run.0),
+        Purpose::Dedupe => "merges duplicates in HubSpot".to_owned(),
+    }
 }

@@ -7,8 +7,13 @@ const VALUE: usize = 240;
 
 /// A value as HTML text or attribute: it can neither open a tag nor close a quote, whatever list it came from.
 pub fn escape(value: &str) -> String {
+    escape_up_to(value, VALUE)
+}
+
+/// The same for a text that may be longer, such as the evidence of a merge.
+pub fn escape_up_to(value: &str, limit: usize) -> String {
     let mut text = String::with_capacity(value.len());
-    for letter in plain(value, VALUE).chars() {
+    for letter in plain(value, limit).chars() {
         match letter {
             '&' => text.push_str("&amp;"),
             '<' => text.push_str("&lt;"),

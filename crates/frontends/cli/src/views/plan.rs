@@ -1,6 +1,7 @@
 //! A plan as text: counts, field-by-field examples, what is left alone and why, guards, price, and the command that applies it.
 
-use evergreen_model::{Action, Plan, PlanState, Step, StepState};
+use evergreen_engine::plans;
+use evergreen_model::{Action, Change, Plan, PlanState, Step, StepState};
 
 use super::numbers::{count, counted, plain, time};
 
@@ -22,10 +23,26 @@ pub struct PlanCounts {
     pub nothing: u64,
     /// Contacts that would be linked to their company.
     pub associates: u64,
+    /// Links between a contact and a company that would be taken away.
+    pub unlinks: u64,
+    /// Duplicates that would be merged inside the portal, for good.
+    pub merges: u64,
+    /// Records that would go to the recycle bin.
+    pub archives: u64,
     /// Contacts that would be handed to the sequencer.
     pub enrolls: u64,
+    /// Steps that can not be performed, each with its reason.
+    pub stuck: u64,
     /// Values that are known but left alone.
     pub protected: u64,
+}
+
+impl PlanCounts {
+    /// Steps that write something somewhere.
+    #[must_use]
+    pub const fn work(&self) -> u64 {
+        self.creates + self.updates + self.associates + self.unlinks + self.merges + self.archives + self.enrolls
+    }
 }
 
 /// The plan as text, for people; ends with a newline. `calls` says how many portal calls apply needs and how long they take, `spent`
@@ -35,7 +52,7 @@ pub fn text(plan: &Plan, counts: &PlanCounts, examples: &[Step], calls: &str, sp
     let mut blocks = vec![head(plan), counts_of(counts)];
     let shown: Vec<String> = examples.iter().map(example).filter(|text| !text.is_empty()).collect();
     if !shown.is_empty() {
-        let all = counts.creates + counts.updates + counts.associates + counts.enrolls;
+        let all = counts.work() + counts.stuck;
         let number = shown.len() as u64;
         blocks.push(format!(
             "Examples ({} of {})\n{}",
@@ -63,7 +80,8 @@ fn head(plan: &Plan) -> String {
     text
 }
 
-const fn state(state: PlanState) -> &'static str {
+/// What became of a plan so far, in words.
+pub(crate) const fn state(state: PlanState) -> &'static str {
     match state {
         PlanState::Draft => "not finished",
         PlanState::Ready => "ready, nothing is written yet",
@@ -79,9 +97,13 @@ fn counts_of(counts: &PlanCounts) -> String {
     let lines = [
         ("+", counts.creates, "to create", of.as_str()),
         ("~", counts.updates, "to update", of.as_str()),
+        ("<", counts.merges, "to merge", "duplicates inside the portal, for good"),
+        ("-", counts.archives, "to delete", "to HubSpot's recycle bin, kept there for 90 days"),
         ("=", counts.nothing, "already right", of.as_str()),
         ("&", counts.associates, "to link", "contacts to their company"),
+        ("/", counts.unlinks, "to unlink", "contacts from their company"),
         (">", counts.enrolls, "to enroll", "contacts in the sequencer"),
+        ("x", counts.stuck, "not possible", "each with its reason"),
         ("!", counts.protected, "values left alone", "known, but protected"),
     ];
     let width = lines.iter().map(|(_, number, _, _)| count(*number).len()).max().unwrap_or(1);
@@ -101,27 +123,15 @@ fn example(step: &Step) -> String {
     let who = format!("{} {}", step.entity.as_str(), plain(&step.title, VALUE));
     let mut lines = Vec::new();
     match &step.action {
-        Action::Create => {
-            lines.push(format!("+ {who}{}", progress(step)));
-            for change in &step.changes {
-                lines.push(format!(
-                    "    {}: {}{}",
-                    plain(&change.property, VALUE),
-                    quoted(Some(&change.after)),
-                    because(&change.reason)
-                ));
-            }
-        }
-        Action::Update => {
-            for change in &step.changes {
-                let (before, after) = (quoted(change.before.as_deref()), quoted(Some(&change.after)));
-                lines.push(format!(
-                    "~ {who}  {}: {before}{} → {after}{}{}",
-                    plain(&change.property, VALUE),
-                    if change.clear_first { " → (empty)" } else { "" },
-                    because(&change.reason),
-                    progress(step)
-                ));
+        Action::Create | Action::Update => {
+            let sign = if step.action == Action::Create { '+' } else { '~' };
+            lines.push(format!("{sign} {who}{}", progress(step)));
+            let (own, told): (Vec<&Change>, Vec<&Change>) =
+                step.changes.iter().partition(|change| plans::is_own(&change.property));
+            lines.extend(told.into_iter().map(|change| written(change, step.action == Action::Create)));
+            if !own.is_empty() {
+                let names: Vec<&str> = own.iter().map(|change| change.property.as_str()).collect();
+                lines.push(format!("    and Evergreen's own: {}", names.join(", ")));
             }
         }
         Action::Associate { company } => {
@@ -130,14 +140,15 @@ fn example(step: &Step) -> String {
         Action::Enroll { campaign } => {
             lines.push(format!("> {who}  into campaign {}{}", plain(campaign, VALUE), progress(step)))
         }
-        Action::Merge { other_portal_id, .. } => {
-            lines.push(format!("= {who}  takes in record {other_portal_id}, for good{}", progress(step)))
-        }
+        Action::Merge { .. } => return super::merge::pair(step).trim_end().to_owned(),
         Action::Unlink { company } => {
-            lines.push(format!("& {who}  no longer linked to company record {company}{}", progress(step)))
+            lines.push(format!("/ {who}  no longer linked to company record {company}{}", progress(step)))
         }
         Action::Archive => lines.push(format!("- {who}  to the recycle bin{}", progress(step))),
-        Action::Nothing if step.kept.iter().all(|kept| kept.code == "unchanged") => {}
+        Action::Nothing if step.state != StepState::Stale && step.kept.iter().all(|kept| kept.code == "unchanged") => {}
+        Action::Nothing if step.state == StepState::Stale => {
+            lines.push(format!("x {who}  {}", plain(step.note.as_deref().unwrap_or("not possible"), SENTENCE)));
+        }
         Action::Nothing => lines.push(format!("= {who}  already right{}", progress(step))),
     }
     for kept in step.kept.iter().filter(|kept| kept.code != "unchanged") {
@@ -152,6 +163,18 @@ fn example(step: &Step) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// One property that would be written.
+fn written(change: &Change, new: bool) -> String {
+    let before = if new { String::new() } else { format!("{} → ", quoted(change.before.as_deref())) };
+    format!(
+        "    {}: {before}{}{}{}",
+        plain(&change.property, VALUE),
+        if change.clear_first { "(empty) → " } else { "" },
+        quoted(Some(&change.after)),
+        because(&change.reason),
+    )
 }
 
 /// What a line of a value left alone begins with.
@@ -204,18 +227,18 @@ fn guards(plan: &Plan) -> String {
 }
 
 fn price(calls: &str, spent: &str) -> String {
-    let sign = if spent.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
-    let spent = if spent.is_empty() { String::new() } else { format!("Spent so far: {sign}{spent}\n") };
+    let spent = if spent.is_empty() { String::new() } else { format!("Spent so far: {spent}\n") };
     format!("{spent}Apply needs: {calls}")
 }
 
-fn ending(plan: &Plan, counts: &PlanCounts) -> String {
+/// The command to type next, or what happened.
+pub(crate) fn ending(plan: &Plan, counts: &PlanCounts) -> String {
     let id = plan.id.0;
     match plan.state {
         PlanState::Applied => format!("Applied. `evergreen report {}` shows what it did", plan.run.0),
         PlanState::Superseded | PlanState::Draft => "evergreen plan".to_owned(),
         PlanState::Guarded if plan.approved_by.is_none() => format!("evergreen apply {id} --approve \"NAME: WHY\""),
-        _ if counts.creates + counts.updates + counts.associates + counts.enrolls == 0 => {
+        _ if counts.work() == 0 => {
             format!("Nothing to write; closes the run: evergreen apply {id}")
         }
         _ => format!("evergreen apply {id}"),
@@ -225,7 +248,7 @@ fn ending(plan: &Plan, counts: &PlanCounts) -> String {
 #[cfg(test)]
 mod tests {
     use evergreen_model::plan::GuardFinding;
-    use evergreen_model::{Change, Entity, Kept, PlanId, Protection, RecordId, RunId, StepId};
+    use evergreen_model::{Entity, Kept, PlanId, Protection, RecordId, RunId, StepId};
 
     use super::*;
 
@@ -318,13 +341,17 @@ mod tests {
         updates: 209,
         nothing: 580,
         associates: 349,
+        unlinks: 0,
+        merges: 0,
+        archives: 0,
         enrolls: 0,
+        stuck: 0,
         protected: 96,
     };
 
     #[test]
     fn a_plan_reads_from_counts_to_the_command() {
-        let text = text(&plan(PlanState::Ready), &COUNTS, &examples(), "42 portal calls, about 3 s", "21.21");
+        let text = text(&plan(PlanState::Ready), &COUNTS, &examples(), "42 portal calls, about 3 s", "$21.21");
         insta::assert_snapshot!(text, @r#"
         Plan 3 of run 7, made 24 Nov 2026, 09:12 UTC: ready, nothing is written yet
 
@@ -337,7 +364,8 @@ mod tests {
         Examples (3 of 1,169 steps)
         + contact Jane Doe
             email: "jane@acme.example"  (from the list)
-        ~ contact John �[2JRoe  jobtitle: "CTO" → "VP Engineering"  (Apollo, 24 Nov 2026)
+        ~ contact John �[2JRoe
+            jobtitle: "CTO" → "VP Engineering"  (Apollo, 24 Nov 2026)
             ! kept phone: typed by a person 3 days ago (fill-empty); HubSpot "+44 20 7946 0018", we know "+44 7700 900123"
         & contact Li Wei  linked to company record 12
 
@@ -360,15 +388,27 @@ mod tests {
     }
 
     #[test]
+    fn merges_deletions_and_lost_links_are_counted_and_nothing_of_them_is_already_right() {
+        let counts = PlanCounts { records: 9, merges: 2, archives: 7, unlinks: 4, stuck: 1, ..PlanCounts::default() };
+        let mut impossible = step("Li Wei", Action::Nothing, Vec::new(), Vec::new());
+        impossible.state = StepState::Stale;
+        impossible.note = Some("mails may have been sent".to_owned());
+        let text = text(&plan(PlanState::Ready), &counts, &[impossible], "9 portal calls", "");
+        for line in
+            ["< 2  to merge", "- 7  to delete", "/ 4  to unlink", "x 1  not possible", "x contact Li Wei  mails may"]
+        {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
+        assert!(!text.contains("already right"), "{text}");
+        assert!(text.contains("Examples (1 of 14 steps)"), "{text}");
+        assert!(text.ends_with("\n\nevergreen apply 3\n"), "{text}");
+    }
+
+    #[test]
     fn an_empty_plan_says_so() {
         let plan = Plan { guards: Vec::new(), ..plan(PlanState::Ready) };
-        let text = text(
-            &plan,
-            &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() },
-            &[],
-            "0 portal calls",
-            "0.00",
-        );
+        let text =
+            text(&plan, &PlanCounts { records: 12, nothing: 0, ..PlanCounts::default() }, &[], "0 portal calls", "");
         assert!(text.contains("Nothing to do: 12 records looked at."));
         assert!(text.ends_with("evergreen apply 3\n"));
     }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use evergreen_model::{Action, Plan, Step};
+use evergreen_engine::plans;
+use evergreen_model::{Action, Plan, Step, StepState};
 
-use super::html::{escape, nothing, section};
+use super::html::{escape, escape_up_to, nothing, section};
 use super::numbers::{count, time};
-use super::plan::{PlanCounts, kept_word};
+use super::plan::{PlanCounts, ending, kept_word, state};
 
 /// Most lines of each table; a plan of a hundred thousand records is read as JSON.
 const MOST: usize = 20_000;
+/// Longest reason shown, in characters: the evidence of a merge is long, and its end says which record stays.
+const REASON: usize = 600;
 
 /// The page. `price` is the calls apply needs and what the run has spent so far.
 #[must_use]
@@ -27,31 +30,43 @@ pub fn html(plan: &Plan, counts: &PlanCounts, steps: &[Step], price: &(String, S
 }
 
 fn head(plan: &Plan, counts: &PlanCounts, (calls, spent): &(String, String)) -> String {
-    let tiles: String = [
+    let all = [
         ("To create", counts.creates, "records HubSpot does not have"),
         ("To update", counts.updates, "records HubSpot has"),
-        ("Already right", counts.nothing, "records without a change"),
+        ("To merge", counts.merges, "duplicates inside HubSpot, for good"),
+        ("To delete", counts.archives, "records, to HubSpot's recycle bin"),
+        ("To link", counts.associates, "contacts to their company"),
+        ("To unlink", counts.unlinks, "contacts from their company"),
+        ("To enroll", counts.enrolls, "contacts in the sequencer"),
+        ("Not possible", counts.stuck, "each with its reason"),
         ("Left alone", counts.protected, "values known, but not written"),
-    ]
-    .iter()
-    .map(|(name, number, note)| {
-        format!(
-            "<li><span class=\"name\">{name}</span><strong>{}</strong><span class=\"note\">{note}</span></li>\n",
-            count(*number)
-        )
-    })
-    .collect();
+        ("Already right", counts.nothing, "records without a change"),
+    ];
+    let tiles: String = all
+        .iter()
+        .filter(|(_, number, _)| *number > 0)
+        .map(|(name, number, note)| {
+            format!(
+                "<li><span class=\"name\">{name}</span><strong>{}</strong><span class=\"note\">{note}</span></li>\n",
+                count(*number)
+            )
+        })
+        .collect();
+    let tiles =
+        if tiles.is_empty() { nothing("Nothing to do.") } else { format!("<ul class=\"tiles\">\n{tiles}</ul>\n") };
     let approved = plan.approved_by.as_deref().map(|person| format!(" Approved by {}.", escape(person)));
     format!(
         "<header>\n<p class=\"eyebrow\"><b>Evergreen</b> <span>made {}</span> <span>run {}</span></p>\n<h1>Plan {}: {}</h1>\n\
-         <p class=\"summary\">Apply needs {}. Spent so far: {}.{}</p>\n<ul class=\"tiles\">\n{tiles}</ul>\n</header>\n<main>\n",
+         <p class=\"summary\">Apply needs {}. Spent so far: {}.{}</p>\n<p class=\"next\">Next: <code>{}</code></p>\n\
+         {tiles}</header>\n<main>\n",
         time(plan.created_at),
         plan.run.0,
         plan.id.0,
-        escape(plan.state.as_str()),
+        escape(state(plan.state)),
         escape(calls),
         escape(spent),
-        approved.unwrap_or_default()
+        approved.unwrap_or_default(),
+        escape(&ending(plan, counts)),
     )
 }
 
@@ -73,7 +88,7 @@ fn guards(plan: &Plan) -> String {
         })
         .collect();
     let body = format!(
-        "<table class=\"lines\"><thead><tr><th>guard</th><th>now</th><th>found</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
+        "<table class=\"lines guards\"><thead><tr><th>guard</th><th>now</th><th>found</th></tr></thead><tbody>\n{rows}</tbody></table>\n"
     );
     let lead = "Above a limit that stops, the plan waits for a named person.";
     section("", "Guards", lead, if plan.guards.is_empty() { "" } else { &body })
@@ -82,8 +97,10 @@ fn guards(plan: &Plan) -> String {
 fn changes(steps: &[Step]) -> String {
     let mut rows = Vec::new();
     for step in steps {
-        let kind = step.action.as_str();
-        for change in &step.changes {
+        let kind = kind_of(step);
+        // What goes to the recycle bin goes as a whole: its values are kept to make it again, not written.
+        let written = if step.action == Action::Archive { &[][..] } else { &step.changes[..] };
+        for change in written {
             let way = if change.clear_first { " → (empty)" } else { "" };
             let evidence = change.evidence.map_or_else(String::new, |evidence| format!(" (evidence {})", evidence.0));
             rows.push(row(
@@ -99,12 +116,23 @@ fn changes(steps: &[Step]) -> String {
             Action::Associate { company } => Some(format!("linked to company record {company}")),
             Action::Unlink { company } => Some(format!("no longer linked to company record {company}")),
             Action::Enroll { campaign } => Some(format!("into campaign {campaign}")),
-            Action::Merge { other_portal_id, .. } => Some(format!("takes in record {other_portal_id}, for good")),
-            Action::Archive if step.changes.is_empty() => Some("to the recycle bin".to_owned()),
+            Action::Merge { other_portal_id, .. } => Some(format!(
+                "record {} takes in record {other_portal_id}, for good",
+                step.portal_id.as_deref().unwrap_or("?")
+            )),
+            Action::Archive => Some("to the recycle bin".to_owned()),
+            Action::Nothing if step.state == StepState::Stale => Some("not possible".to_owned()),
             _ => None,
         };
+        let untold = if step.action == Action::Archive { "made by the run that is taken back" } else { "" };
         if let Some(what) = whole {
-            rows.push(row(kind, step, "", &escape(&what), step.note.as_deref().unwrap_or(""), ""));
+            rows.push(row(kind, step, "", &escape(&what), step.note.as_deref().unwrap_or(untold), ""));
+        }
+        if let Action::Merge { .. } = &step.action {
+            for field in &step.kept {
+                let values = format!("{} | {}", after(field.current.as_deref().unwrap_or("")), after(&field.offered));
+                rows.push(row(kind, step, &field.property, &values, &field.why, ""));
+            }
         }
     }
     let lead = "What apply would write, with the reason, the evidence and the rule that allows it.";
@@ -114,13 +142,14 @@ fn changes(steps: &[Step]) -> String {
         lead,
         &["record", "property", "before → after", "reason", "rule"],
         &rows,
-        &kinds(steps, |step| vec![step.action.as_str()]),
+        &kinds(steps, |step| vec![kind_of(step)]),
     )
 }
 
 fn left_alone(steps: &[Step]) -> String {
     let mut rows = Vec::new();
-    for step in steps {
+    let forward = |step: &&Step| !matches!(step.action, Action::Merge { .. });
+    for step in steps.iter().filter(forward) {
         for kept in &step.kept {
             let values = format!("{} | ours: {}", before(kept.current.as_deref()), after(&kept.offered));
             let values = if kept.code == "unchanged" { String::new() } else { values };
@@ -135,8 +164,18 @@ fn left_alone(steps: &[Step]) -> String {
         lead,
         &["record", "property", "HubSpot | ours", "why", "rule"],
         &rows,
-        &kinds(steps, |step| step.kept.iter().map(|kept| kept.code.as_str()).collect()),
+        &kinds(steps, |step| {
+            step.kept.iter().filter(|kept| kept.code != "merge").map(|kept| kept.code.as_str()).collect()
+        }),
     )
+}
+
+/// What the filter calls a step.
+fn kind_of(step: &Step) -> &'static str {
+    match &step.action {
+        Action::Nothing if step.state == StepState::Stale => "not possible",
+        action => action.as_str(),
+    }
 }
 
 fn kinds<'a>(steps: &'a [Step], of: impl Fn(&'a Step) -> Vec<&'a str>) -> BTreeSet<&'a str> {
@@ -145,15 +184,20 @@ fn kinds<'a>(steps: &'a [Step], of: impl Fn(&'a Step) -> Vec<&'a str>) -> BTreeS
 
 /// `values` is HTML, everything else raw.
 fn row(kind: &str, step: &Step, property: &str, values: &str, why: &str, rule: &str) -> String {
+    let own = if plans::is_own(property) { " data-own" } else { "" };
+    let rule = if rule.is_empty() {
+        "<td></td>".to_owned()
+    } else {
+        format!("<td class=\"rule\" data-label=\"rule\">{}</td>", escape(rule))
+    };
     format!(
-        "<tr data-kind=\"{}\"><th scope=\"row\">{} <span class=\"note\">{}</span></th><td>{}</td><td>{values}</td>\
-         <td class=\"why\">{}</td><td data-label=\"rule\">{}</td></tr>\n",
+        "<tr data-kind=\"{}\"{own}><th scope=\"row\">{} <span class=\"note\">{}</span></th><td class=\"property\">{}</td><td>{values}</td>\
+         <td class=\"why\">{}</td>{rule}</tr>\n",
         escape(kind),
         escape(&step.title),
         step.entity.as_str(),
         escape(property),
-        escape(why),
-        escape(rule)
+        escape_up_to(why, REASON)
     )
 }
 
@@ -167,11 +211,16 @@ fn lines(id: &str, title: &str, lead: &str, heads: &[&str], rows: &[String], kin
         Some(more) if more > 0 => nothing(&format!("{more} more lines: evergreen plan --out plan.json")),
         _ => String::new(),
     };
+    let own = if rows.iter().any(|row| row.contains(" data-own>")) {
+        "<label><input type=\"checkbox\"> Evergreen's own properties too</label>"
+    } else {
+        ""
+    };
     let shown = rows.get(..MOST.min(rows.len())).unwrap_or_default().concat();
     let body = format!(
         "<div class=\"filter\" data-of=\"{id}\"><input type=\"search\" placeholder=\"Filter: name, property, value, reason\" \
          aria-label=\"Filter {title}\"><select aria-label=\"Kind\"><option value=\"\">all kinds</option>{options}</select>\
-         <output></output></div>\n<table class=\"lines\" id=\"{id}\"><thead><tr>{heads}</tr></thead><tbody>\n{shown}</tbody></table>\n{cut}"
+         {own}<output></output></div>\n<table class=\"lines\" id=\"{id}\"><thead><tr>{heads}</tr></thead><tbody>\n{shown}</tbody></table>\n{cut}"
     );
     section("", title, lead, &body)
 }
@@ -189,7 +238,7 @@ fn after(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use evergreen_model::{Change, Entity, Kept, PlanId, PlanState, Protection, RecordId, RunId, StepId, StepState};
+    use evergreen_model::{Change, Entity, Kept, PlanId, PlanState, Protection, RecordId, RunId, StepId};
 
     use super::*;
 
@@ -235,7 +284,20 @@ mod tests {
             state: StepState::Planned,
             note: None,
         };
-        let page = html(&plan, &PlanCounts::default(), &[step], &("2 portal calls".to_owned(), "0.00".to_owned()));
+        let kept = Kept { property: "email".to_owned(), code: "merge".to_owned(), ..step.kept[0].clone() };
+        let merge = Step {
+            action: Action::Merge { other: RecordId(10), other_portal_id: "502".to_owned() },
+            portal_id: Some("501".to_owned()),
+            changes: Vec::new(),
+            kept: vec![kept],
+            note: Some(format!("{} and 501 stays", "the same again, ".repeat(30))),
+            ..step.clone()
+        };
+        let counts = PlanCounts { updates: 1, merges: 1, ..PlanCounts::default() };
+        let page = html(&plan, &counts, &[step, merge], &("2 portal calls".to_owned(), "$0.00".to_owned()));
+        assert!(page.contains("To merge") && !page.contains("Already right"), "{page}");
+        assert!(page.contains("record 501 takes in record 502, for good") && page.contains("and 501 stays"), "{page}");
+        assert_eq!(page.matches("<tr data-kind=\"merge\"").count(), 2, "the merge and its one field: {page}");
         assert!(page.contains("<del>customer</del> → (empty) → <ins>lead</ins>"));
         assert!(page.contains("waits for a person: typed by a person"));
         assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"));

@@ -2,7 +2,7 @@
 
 use evergreen_engine::undo::Undone;
 
-use super::numbers::{counted, plain};
+use super::numbers::{count, counted, plain};
 use super::table::table;
 
 /// The undo as text, for people; ends with a newline.
@@ -25,13 +25,19 @@ pub fn text(told: &Undone) -> String {
         return text;
     }
     let left = told.left.len() as u64;
-    text.push_str(&format!("\n{} left as they are\n", counted(left, "thing was", "things were")));
+    let is = if left == 1 {
+        "1 thing was left as it is".to_owned()
+    } else {
+        format!("{} things were left as they are", count(left))
+    };
+    text.push_str(&format!("\n{is}\n"));
     let rows: Vec<Vec<String>> = told
         .left
         .iter()
         .map(|left| vec![plain(&left.title, 40), plain(&left.what, 40), plain(&left.why, 200)])
         .collect();
     text.push_str(&table(&["record", "what", "why"], &rows));
+    text.push('\n');
     text
 }
 
@@ -54,6 +60,7 @@ mod tests {
             text.starts_with("Run 7 undone by plan 9: 3 values taken back, 1 record to the recycle bin\n"),
             "{text}"
         );
+        assert!(text.contains("\n1 thing was left as it is\n") && text.ends_with('\n'), "{text}");
         assert!(text.contains("Jane Doe") && text.contains("typed by a person"), "{text}");
     }
 
