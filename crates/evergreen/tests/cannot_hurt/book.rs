@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 /// `contacts` or `companies`, HubSpot id, property.
 pub type Cell = (String, String, String);
 
@@ -44,6 +46,8 @@ pub struct Book {
     pub foreign: BTreeSet<(Cell, String)>,
     /// Ended by a merge: id to the id it lives on as.
     pub merged: BTreeMap<(String, String), String>,
+    /// What a record showed right before others merged it away, the call at which they did, and when others had last written what.
+    pub ended: BTreeMap<(String, String), (Value, u64, BTreeMap<String, u64>)>,
     /// Deleted by others.
     pub deleted: BTreeSet<(String, String)>,
     /// How often each kind of mishap happened.

@@ -190,10 +190,15 @@ pub async fn undo_did_what_it_claims(story: &mut Story, plan: &Plan, before: &St
     for step in &steps {
         let object = step.entity.object();
         let Some(id) = step.portal_id.as_ref().map(|id| book.now(object, id)) else { continue };
+        // Who merges a record while it is taken back, or after that, makes another one of two, in which the values of the other may win: no
+        // hurt of ours. What the undo claims of values is then asked of what its own record showed right before the merge.
+        let merged_since = step.portal_id.as_ref().and_then(|id| book.ended.get(&(object.to_owned(), id.clone())));
+        let merged_since = merged_since.filter(|(_, at, _)| *at > call);
         let touched = |property: &str| {
             book.expected
                 .get(&(object.to_owned(), id.clone(), property.to_owned()))
                 .is_some_and(|(_, edited)| *edited >= call)
+                || merged_since.is_some_and(|(_, _, edits)| edits.get(property).is_some_and(|edited| *edited >= call))
         };
         match (step.action.as_str(), step.state) {
             ("archive", StepState::Done) if state[object].contains_key(&id) => {
@@ -207,7 +212,9 @@ pub async fn undo_did_what_it_claims(story: &mut Story, plan: &Plan, before: &St
                 }
             }
             ("update", StepState::Done) => {
-                let Some(record) = state[object].get(&id) else { continue };
+                let Some(record) = merged_since.map(|(record, _, _)| record).or_else(|| state[object].get(&id)) else {
+                    continue;
+                };
                 for change in step.changes.iter().filter(|change| !touched(&change.property)) {
                     if shown(record, &change.property) != change.after {
                         return Err(format!(

@@ -142,6 +142,7 @@ impl Town {
     }
 
     fn merges(&self, object: &str, primary: &str, other: &str) {
+        let ended = [primary, other].map(|id| (id, self.read(object, id).unwrap_or(Value::Null)));
         let body = json!({"primaryObjectId": primary, "objectIdToMerge": other});
         let (status, answer) = self.call("POST", &format!("{OBJECTS}/{object}/merge"), &body);
         if status != 200 {
@@ -152,6 +153,12 @@ impl Town {
         let survivor = self.read(object, &into).unwrap_or(Value::Null);
         let mut book = self.book.lock().unwrap();
         book.count("merged");
+        let calls = book.calls;
+        for (id, record) in ended.into_iter().filter(|(id, _)| *id != into) {
+            let theirs = book.expected.iter().filter(|((of, whose, _), _)| of == object && whose == id);
+            let edits = theirs.map(|((_, _, property), (_, call))| (property.clone(), *call)).collect();
+            book.ended.insert((object.to_owned(), id.to_owned()), (record, calls, edits));
+        }
         book.merged(object, &[primary, other], &into, |property| shown(&survivor, property));
     }
 }
