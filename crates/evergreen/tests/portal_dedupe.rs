@@ -99,7 +99,6 @@ async fn two_that_only_may_be_one_are_asked_about_and_a_yes_becomes_a_proposal()
 }
 
 #[tokio::test]
-#[ignore = "waits for the sandbox's merge call"]
 async fn an_approved_merge_is_made_and_our_records_follow_it() {
     let town = Town::small().await;
     let (first, second) = twice(&town).await;
@@ -131,7 +130,6 @@ async fn an_approved_merge_is_made_and_our_records_follow_it() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sandbox's merge call"]
 async fn records_that_a_person_merged_in_hubspot_become_one_here_and_keep_their_row() {
     let town = Town::small().await;
     town.run(&[row(KNOWN), row(2), row(7), row(8)]).await.unwrap();
@@ -151,7 +149,6 @@ async fn records_that_a_person_merged_in_hubspot_become_one_here_and_keep_their_
 }
 
 #[tokio::test]
-#[ignore = "waits for the sandbox's merge call"]
 async fn a_merge_between_plan_and_apply_is_followed_and_the_row_is_counted() {
     let town = Town::small().await;
     let (first, second) = twice(&town).await;

@@ -126,7 +126,11 @@ async fn write(
         let gone =
             |id: &String| archived.iter().copied().find(|record| views.get(record).is_some_and(|view| view.id == *id));
         let done = outcome.results.iter().filter(|(_, result)| matches!(result, WriteResult::Done { .. }));
-        archived = done.filter_map(|(id, _)| gone(id)).collect();
+        let done: Vec<String> = done.map(|(id, _)| id.clone()).collect();
+        // HubSpot answers "done" whatever the ids were: one that was merged this very moment lives on in another record.
+        let now = world.portal.read(entity, None, &done, &[], &[]).await.map_err(PortalError::into_problem)?;
+        let lives = |id: &String| now.moved.contains_key(id) || now.records.iter().any(|record| record.id == *id);
+        archived = done.iter().filter(|id| !lives(id)).filter_map(gone).collect();
     }
     Ok((sent, archived))
 }

@@ -31,6 +31,9 @@ pub struct Made {
     pub who: String,
 }
 
+/// A merged record right before its merge: what it showed, at which call, and when others last wrote each value.
+pub type Ended = (Value, u64, BTreeMap<String, u64>);
+
 /// The witness's book. Nothing in it is asked of our own code.
 #[derive(Default)]
 pub struct Book {
@@ -47,7 +50,7 @@ pub struct Book {
     /// Ended by a merge: id to the id it lives on as.
     pub merged: BTreeMap<(String, String), String>,
     /// What a record showed right before others merged it away, the call at which they did, and when others had last written what.
-    pub ended: BTreeMap<(String, String), (Value, u64, BTreeMap<String, u64>)>,
+    pub ended: BTreeMap<(String, String), Ended>,
     /// Deleted by others.
     pub deleted: BTreeSet<(String, String)>,
     /// How often each kind of mishap happened.
