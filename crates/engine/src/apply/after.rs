@@ -8,10 +8,12 @@ use evergreen_sync::{Overwritten, Planner, Recheck, overwritten, watched};
 
 use super::Performing;
 use super::before::Look;
-use super::send::trace;
+use super::send::{clear_first, trace};
 use crate::plan::view_properties;
 use crate::world::World;
 
+/// The one property that HubSpot moves forward only.
+const LIFECYCLE: &str = "lifecyclestage";
 /// How often an edit is given back before it is told that people are faster.
 const ROUNDS: usize = 30;
 
@@ -26,6 +28,21 @@ pub(super) struct LookBack {
     pub views: Vec<PortalRecord>,
 }
 
+impl LookBack {
+    /// Adds what was made good after a crash; its views are older and not taken over.
+    pub(super) fn add(&mut self, earlier: LookBack) {
+        for (record, edits) in earlier.overwritten {
+            let known = self.overwritten.entry(record).or_default();
+            let news = edits.into_iter().filter(|edit| !known.iter().any(|newer| newer.property == edit.property));
+            let news: Vec<Overwritten> = news.collect();
+            known.extend(news);
+        }
+        for (record, why) in earlier.not_given_back {
+            self.not_given_back.entry(record).or_insert(why);
+        }
+    }
+}
+
 /// Reads the history of what was updated and gives back what was covered. A record we created is not read: nobody could edit what was
 /// not there.
 pub(super) async fn look_back(
@@ -37,32 +54,72 @@ pub(super) async fn look_back(
     checks: &BTreeMap<RecordId, Recheck>,
     results: &BTreeMap<String, WriteResult>,
 ) -> Result<LookBack, Problem> {
-    let mut found = LookBack::default();
-    let world = performing.world;
-    let mut updated: BTreeMap<String, &Step> = BTreeMap::new();
+    let mut updated: BTreeMap<String, Written<'_>> = BTreeMap::new();
     for step in steps.iter().filter(|step| step.action != Action::Archive) {
-        if let Some(WriteResult::Done { id, created: false, .. }) = results.get(&trace(step)) {
-            updated.insert(id.clone(), step);
-        } else if let (true, Some(view)) = (was_sent_before_a_crash(step, checks), look.views.get(&step.record)) {
-            updated.insert(view.id.clone(), step);
-        }
+        let Some(WriteResult::Done { id, created: false, .. }) = results.get(&trace(step)) else { continue };
+        let wrote = checks.get(&step.record).map(|check| check.write.clone()).unwrap_or_default();
+        updated.insert(id.clone(), Written { step, wrote, before: look.views.get(&step.record) });
     }
-    if updated.is_empty() {
+    uncover(performing.world, planner, entity, updated).await
+}
+
+/// Makes good what a crash left between a write and the look after it, or in the middle of giving an edit back; before anything else is
+/// decided about these records, because whoever unsubscribes since gets the edit back too.
+pub(super) async fn make_good(
+    performing: Performing<'_>,
+    planner: &Planner,
+    entity: Entity,
+    steps: &[Step],
+) -> Result<LookBack, Problem> {
+    let sent: Vec<&Step> =
+        steps.iter().filter(|step| step.state == StepState::Sending && step.action == Action::Update).collect();
+    if sent.is_empty() {
+        return Ok(LookBack::default());
+    }
+    let world = performing.world;
+    let ids: Vec<RecordId> = sent.iter().map(|step| step.record).collect();
+    let portal_ids: BTreeMap<RecordId, String> = world
+        .store
+        .records(&ids)
+        .await?
+        .into_iter()
+        .filter_map(|record| Some((record.id, record.portal_id?)))
+        .collect();
+    let written = sent.into_iter().filter_map(|step| {
+        let wrote = step.changes.iter().map(|change| (change.property.clone(), change.after.clone())).collect();
+        // What was seen before the write is lost with the crash; what the plan saw decides.
+        Some((portal_ids.get(&step.record)?.clone(), Written { step, wrote, before: None }))
+    });
+    uncover(world, planner, entity, written.collect()).await
+}
+
+/// What one step wrote, and what was seen right before.
+struct Written<'a> {
+    step: &'a Step,
+    wrote: Fields,
+    before: Option<&'a PortalRecord>,
+}
+
+/// Reads the history of what was written, by HubSpot id, and gives back what was covered.
+async fn uncover(
+    world: &World,
+    planner: &Planner,
+    entity: Entity,
+    written: BTreeMap<String, Written<'_>>,
+) -> Result<LookBack, Problem> {
+    let mut found = LookBack::default();
+    if written.is_empty() {
         return Ok(found);
     }
-    let ids: Vec<String> = updated.keys().cloned().collect();
+    let ids: Vec<String> = written.keys().cloned().collect();
     let history = watched(&world.config.sync, entity);
     let properties = view_properties(entity, &history);
     let reading =
         world.portal.read(entity, None, &ids, &properties, &history).await.map_err(PortalError::into_problem)?;
     let mut restores = Restores::new();
     for view in reading.records {
-        let Some(step) = updated.get(&view.id) else { continue };
-        let Some(check) = checks.get(&step.record) else { continue };
-        let wrote = wrote(step, check);
-        // What went out before a crash was looked at before that crash; that look is lost.
-        let before = look.views.get(&step.record).filter(|_| !was_sent_before_a_crash(step, checks));
-        let covered = overwritten(planner, step, &wrote, before, &view);
+        let Some(Written { step, wrote, before }) = written.get(&view.id) else { continue };
+        let covered = overwritten(planner, step, wrote, *before, &view);
         if covered.is_empty() {
             found.views.push(view);
             continue;
@@ -75,7 +132,7 @@ pub(super) async fn look_back(
         if restores.is_empty() {
             break;
         }
-        restores = give_back(world, planner, entity, &updated, restores, &mut found).await?;
+        restores = give_back(world, planner, entity, restores, &mut found).await?;
     }
     for (step, _) in restores.values() {
         found.not_given_back.insert(step.record, "people edited it again and again while it was given back".to_owned());
@@ -91,7 +148,6 @@ async fn give_back<'a>(
     world: &World,
     planner: &Planner,
     entity: Entity,
-    steps: &BTreeMap<String, &'a Step>,
     restores: Restores<'a>,
     found: &mut LookBack,
 ) -> Result<Restores<'a>, Problem> {
@@ -104,6 +160,13 @@ async fn give_back<'a>(
         properties: fields(covered),
     };
     let writes: Vec<Write> = restores.iter().map(write).collect();
+    // A stage that a person had set may lie behind ours: HubSpot takes it only after an empty one.
+    let stages = |write: &Write| {
+        let set = write.properties.get(LIFECYCLE).is_some_and(|stage| !stage.is_empty());
+        let empty = [(LIFECYCLE.to_owned(), String::new())].into();
+        set.then(|| Write { properties: empty, ..write.clone() })
+    };
+    clear_first(world, entity, writes.iter().filter_map(stages).collect()).await?;
     let outcome = world.portal.write(entity, &writes).await.map_err(PortalError::into_problem)?;
     let mut given: Vec<String> = Vec::new();
     for (name, result) in outcome.results {
@@ -116,7 +179,7 @@ async fn give_back<'a>(
             WriteResult::Unaccounted => "the portal did not say what became of it".to_owned(),
         };
         tracing::error!("a person's edit could not be given back in step {name}: {why}");
-        if let Some(step) = steps.values().find(|step| trace(step) == name) {
+        if let Some((step, _)) = restores.values().find(|(step, _)| trace(step) == name) {
             found.not_given_back.insert(step.record, why);
         }
     }
@@ -138,19 +201,4 @@ async fn give_back<'a>(
         again.insert(view.id.clone(), (step, (view, covered)));
     }
     Ok(again)
-}
-
-/// What a step wrote, in this process or in the one before it.
-fn wrote(step: &Step, check: &Recheck) -> Fields {
-    let mut wrote = check.write.clone();
-    for property in &check.already {
-        if let Some(change) = step.changes.iter().find(|change| change.property == *property) {
-            wrote.insert(property.clone(), change.after.clone());
-        }
-    }
-    wrote
-}
-
-fn was_sent_before_a_crash(step: &Step, checks: &BTreeMap<RecordId, Recheck>) -> bool {
-    step.state == StepState::Sending && checks.get(&step.record).is_some_and(|check| !check.already.is_empty())
 }

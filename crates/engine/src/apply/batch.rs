@@ -20,6 +20,7 @@ pub(super) async fn perform(
     steps: Vec<Step>,
 ) -> Result<bool, Problem> {
     let Performing { world, run, plan } = performing;
+    let made_good = after::make_good(performing, planner, entity, &steps).await?;
     let steps = stop::suppressed_since(performing, steps).await?;
     if steps.is_empty() {
         return Ok(false);
@@ -51,18 +52,22 @@ pub(super) async fn perform(
 
     let (Sent { results, mut refused }, archived) =
         write(performing, entity, &mut steps, &records, &checks, &look.views).await?;
-    let look_back = after::look_back(performing, planner, entity, &steps, &look, &checks, &results).await?;
+    let mut look_back = after::look_back(performing, planner, entity, &steps, &look, &checks, &results).await?;
+    look_back.add(made_good);
 
     let mut transition = Transition { views: look.fresh, ..Transition::default() };
     let mut written_ids = Vec::new();
     for mut step in steps {
         let Some(record) = records.remove(&step.record) else { continue };
+        let overwritten = look_back.overwritten.remove(&step.record).unwrap_or_default();
+        let mut check = checks.get(&step.record).cloned().unwrap_or_default();
+        check.stale.retain(|(property, _)| !overwritten.iter().any(|edit| edit.property == *property));
         let end = conclude::End {
-            check: checks.get(&step.record).cloned().unwrap_or_default(),
+            check,
             result: results.get(&trace(&step)).cloned(),
             moved_to: look.moved.get(&step.record).cloned(),
             refused: refused.remove(&trace(&step)).unwrap_or_default(),
-            overwritten: look_back.overwritten.get(&step.record).cloned().unwrap_or_default(),
+            overwritten,
             not_given_back: look_back.not_given_back.get(&step.record).cloned(),
             archived: archived.contains(&step.record),
         };
