@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evergreen_model::{Action, Entity, Fields, PortalRecord, Problem, RecordId, Step, StepState};
 use evergreen_ports::{PortalError, Write, WriteKey, WriteResult};
-use evergreen_sync::{Overwritten, Planner, Recheck, overwritten, watched};
+use evergreen_sync::{EVERGREEN_ID, Overwritten, Planner, Recheck, overwritten, watched};
 
 use super::Performing;
 use super::before::Look;
@@ -71,20 +71,30 @@ pub(super) async fn make_good(
     entity: Entity,
     steps: &[Step],
 ) -> Result<LookBack, Problem> {
-    let sent: Vec<&Step> =
-        steps.iter().filter(|step| step.state == StepState::Sending && step.action == Action::Update).collect();
+    let sends = |step: &&Step| matches!(step.action, Action::Create | Action::Update);
+    let sent: Vec<&Step> = steps.iter().filter(|step| step.state == StepState::Sending).filter(sends).collect();
     if sent.is_empty() {
         return Ok(LookBack::default());
     }
     let world = performing.world;
     let ids: Vec<RecordId> = sent.iter().map(|step| step.record).collect();
-    let portal_ids: BTreeMap<RecordId, String> = world
-        .store
-        .records(&ids)
-        .await?
-        .into_iter()
-        .filter_map(|record| Some((record.id, record.portal_id?)))
-        .collect();
+    let records = world.store.records(&ids).await?;
+    let mut portal_ids: BTreeMap<RecordId, String> =
+        records.iter().filter_map(|record| Some((record.id, record.portal_id.clone()?))).collect();
+    // A creation whose answer was lost may have been sent twice, the second time over an edit.
+    let keys: Vec<String> =
+        records.iter().filter(|record| record.portal_id.is_none()).map(|record| record.evergreen_id.clone()).collect();
+    if !keys.is_empty() {
+        let own = [EVERGREEN_ID.to_owned()];
+        let reading =
+            world.portal.read(entity, Some(EVERGREEN_ID), &keys, &own, &[]).await.map_err(PortalError::into_problem)?;
+        for view in reading.records {
+            let key = view.properties.get(EVERGREEN_ID);
+            if let Some(record) = records.iter().find(|record| key == Some(&record.evergreen_id)) {
+                portal_ids.insert(record.id, view.id);
+            }
+        }
+    }
     let written = sent.into_iter().filter_map(|step| {
         let wrote = step.changes.iter().map(|change| (change.property.clone(), change.after.clone())).collect();
         // What was seen before the write is lost with the crash; what the plan saw decides.
