@@ -56,19 +56,24 @@ pub(crate) async fn open(world: &World, request: &Request) -> Result<Run, Proble
     Ok(run)
 }
 
-async fn begin(world: &World, request: &Request) -> Result<Run, Problem> {
-    let now = world.clock.now();
-    let run = Run {
+/// A new run, not yet in the store.
+pub(crate) async fn fresh(world: &World, purpose: Purpose) -> Result<Run, Problem> {
+    Ok(Run {
         id: RunId(world.store.allocate(IdKind::Run, 1).await?),
-        purpose: Purpose::Pipeline,
+        purpose,
         state: RunState::Open,
-        started_at: now,
+        started_at: world.clock.now(),
         finished_at: None,
-        pilot: request.pilot,
+        pilot: None,
         config_hash: world.config_hash.clone(),
         observed: false,
         portal_contacts: 0,
-    };
+    })
+}
+
+async fn begin(world: &World, request: &Request) -> Result<Run, Problem> {
+    let now = world.clock.now();
+    let run = Run { pilot: request.pilot, ..fresh(world, Purpose::Pipeline).await? };
     let line = ledger::general(
         now,
         Some(run.id),

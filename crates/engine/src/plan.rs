@@ -34,16 +34,7 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
     let now = world.clock.now();
     supersede(world, run).await?;
     drop_views_of_other_properties(world).await?;
-    let mut plan = Plan {
-        id: PlanId(world.store.allocate(IdKind::Plan, 1).await?),
-        run: run.id,
-        created_at: now,
-        config_hash: world.config_hash.clone(),
-        portal_hash: String::new(),
-        state: PlanState::Draft,
-        guards: Vec::new(),
-        approved_by: None,
-    };
+    let mut plan = draft(world, run).await?;
     world.store.commit(Transition { plans: vec![plan.clone()], ..Transition::default() }).await?;
     let planner = planner(world).await?;
     for finding in planner.findings() {
@@ -105,6 +96,20 @@ pub(crate) async fn propose(world: &World, run: &Run) -> Result<Plan, Problem> {
         .commit(Transition { plans: vec![plan.clone()], runs: vec![run], ledger: vec![line], ..Transition::default() })
         .await?;
     Ok(plan)
+}
+
+/// A new draft of a plan, not yet in the store.
+pub(crate) async fn draft(world: &World, run: &Run) -> Result<Plan, Problem> {
+    Ok(Plan {
+        id: PlanId(world.store.allocate(IdKind::Plan, 1).await?),
+        run: run.id,
+        created_at: world.clock.now(),
+        config_hash: world.config_hash.clone(),
+        portal_hash: String::new(),
+        state: PlanState::Draft,
+        guards: Vec::new(),
+        approved_by: None,
+    })
 }
 
 async fn supersede(world: &World, run: &Run) -> Result<(), Problem> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evergreen_model::{
-    Action, Entity, Kept, LedgerKind, Plan, PlanId, PlanState, PortalRecord, Problem, Protection, Purpose, Reason,
-    Record, RecordId, Review, ReviewId, ReviewKind, ReviewState, Run, RunId, RunState, Stage, Step, StepId, StepState,
+    Action, Entity, Kept, LedgerKind, Plan, PlanState, PortalRecord, Problem, Protection, Purpose, Reason, Record,
+    RecordId, Review, ReviewId, ReviewKind, ReviewState, Run, RunState, Stage, Step, StepId, StepState,
 };
 use evergreen_ports::store::IdKind;
 use evergreen_ports::{PortalError, Transition};
@@ -12,10 +12,11 @@ use evergreen_resolve::{Decided, Pair, Subject, compare, resolve};
 use evergreen_sync::{MergeDraft, Planner, Summary, archive_view, guard, propose_merge};
 use serde_json::json;
 
+use crate::begin;
 use crate::golden::plain;
 use crate::ledger;
 use crate::observe;
-use crate::plan::{planner, view_properties};
+use crate::plan::{self, planner, view_properties};
 use crate::world::World;
 
 /// Records read at a time.
@@ -24,27 +25,8 @@ const PAGE: u32 = 2_000;
 /// Reads the portal, finds its duplicates and proposes to merge them; the plan waits for a named person.
 pub(crate) async fn propose(world: &World, entity: Entity) -> Result<(Run, Plan), Problem> {
     let now = world.clock.now();
-    let run = Run {
-        id: RunId(world.store.allocate(IdKind::Run, 1).await?),
-        purpose: Purpose::Dedupe,
-        state: RunState::Open,
-        started_at: now,
-        finished_at: None,
-        pilot: None,
-        config_hash: world.config_hash.clone(),
-        observed: false,
-        portal_contacts: 0,
-    };
-    let mut plan = Plan {
-        id: PlanId(world.store.allocate(IdKind::Plan, 1).await?),
-        run: run.id,
-        created_at: now,
-        config_hash: world.config_hash.clone(),
-        portal_hash: String::new(),
-        state: PlanState::Draft,
-        guards: Vec::new(),
-        approved_by: None,
-    };
+    let run = begin::fresh(world, Purpose::Dedupe).await?;
+    let mut plan = plan::draft(world, &run).await?;
     let begun = Transition { runs: vec![run.clone()], plans: vec![plan.clone()], ..Transition::default() };
     world.store.commit(begun).await?;
     let run = observe::portal(world, run).await?;

@@ -10,7 +10,9 @@ use evergreen_sync::{Summary, guard, invert};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::begin;
 use crate::ledger;
+use crate::plan;
 use crate::world::World;
 
 /// Steps read and written in one transaction.
@@ -64,27 +66,8 @@ pub(crate) async fn propose(world: &World, undone: RunId) -> Result<(Run, Plan),
         let run = Run { state: RunState::Done, finished_at: Some(now), ..begun };
         world.store.commit(Transition { runs: vec![run], ..Transition::default() }).await?;
     }
-    let run = Run {
-        id: RunId(world.store.allocate(IdKind::Run, 1).await?),
-        purpose: Purpose::Undo(undone),
-        state: RunState::Open,
-        started_at: now,
-        finished_at: None,
-        pilot: None,
-        config_hash: world.config_hash.clone(),
-        observed: false,
-        portal_contacts: 0,
-    };
-    let mut inverse = Plan {
-        id: PlanId(world.store.allocate(IdKind::Plan, 1).await?),
-        run: run.id,
-        created_at: now,
-        config_hash: world.config_hash.clone(),
-        portal_hash: String::new(),
-        state: PlanState::Draft,
-        guards: Vec::new(),
-        approved_by: None,
-    };
+    let run = begin::fresh(world, Purpose::Undo(undone)).await?;
+    let mut inverse = plan::draft(world, &run).await?;
     world
         .store
         .commit(Transition { runs: vec![run.clone()], plans: vec![inverse.clone()], ..Transition::default() })

@@ -1,7 +1,5 @@
 //! What just happened in the portal, for whoever must be told: the search index, webhooks, the journal page.
 
-#![allow(dead_code, reason = "the admin calls drive these; not every one of them has a route yet")]
-
 use super::Portal;
 use super::links::Ref;
 use super::record::{Kind, PropId, Stamp};

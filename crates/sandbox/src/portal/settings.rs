@@ -1,7 +1,5 @@
 //! The portal's switches: what an administrator of a real portal may have decided, adjustable while it runs.
 
-#![allow(dead_code, reason = "the admin calls drive these; not every one of them has a route yet")]
-
 use serde::{Deserialize, Serialize};
 
 use super::Portal;
@@ -44,10 +42,6 @@ impl Default for Settings {
 }
 
 impl Portal {
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Changes the switches that are named; the others stay.
     pub(crate) fn configure(&mut self, changes: &serde_json::Value) -> Result<(), String> {
         let mut all = serde_json::to_value(&self.settings).map_err(|problem| problem.to_string())?;

@@ -23,7 +23,6 @@ pub(crate) struct Event {
 }
 
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "merges, restores and erasures are noted by the calls that do them")]
 pub(crate) enum Happened {
     Created,
     Value {
