@@ -6,7 +6,7 @@ use std::path::Path;
 
 const FIRST: [&str; 12] =
     ["Maya", "Jonas", "Anne", "Jose", "Lidia", "Noah", "Zora", "Omar", "Ingrid", "Tomas", "Aisha", "Kenji"];
-/// Family names are three of these, so that colleagues of one given name have nothing else in common.
+/// Family names are four of these: colleagues of one given name have nothing else in common, and nobody bears the name of another.
 const SYLLABLES: [&str; 20] = [
     "ba", "ke", "li", "mon", "nu", "pra", "ste", "tor", "vil", "wex", "zan", "dri", "fop", "gul", "hym", "jac", "quo",
     "rul", "sib", "yet",
@@ -50,12 +50,21 @@ pub fn write(path: &Path, firms: usize, known: usize, day: usize, new: usize) ->
 
 fn family(seat: usize, firm: usize) -> String {
     let one = SYLLABLES[(seat + firm) % 20];
-    let rest = [SYLLABLES[(seat * 3 + firm / 20) % 20], SYLLABLES[(seat * 7 + firm / 400) % 20]].concat();
+    let rest = [(seat * 3 + firm / 20) % 20, (seat * 7 + firm / 400) % 20, (seat / FIRST.len() * 3 + 1) % 20];
+    let rest = rest.map(|at| SYLLABLES[at]).concat();
     format!("{}{}{rest}", one[..1].to_uppercase(), &one[1..])
 }
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn nobody_bears_the_name_of_another() {
+        let firms = 2_001;
+        let name = |at: usize| (at / firms % super::FIRST.len(), super::family(at / firms, at % firms));
+        let names: std::collections::HashSet<(usize, String)> = (0..100_000).map(name).collect();
+        assert_eq!(names.len(), 100_000);
+    }
+
     #[test]
     fn four_values_of_the_known_change_and_the_new_follow_them() {
         let folder = tempfile::tempdir().unwrap();
