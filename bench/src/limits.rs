@@ -39,7 +39,7 @@ pub fn since(before: &Value, mut after: Value) -> Value {
 /// How much of the allowance was used while the portal was what we waited for.
 #[derive(Serialize, Default)]
 pub struct Use {
-    /// Windows of ten seconds that lie wholly within reading, planning or writing.
+    /// Windows of ten seconds that lie wholly within reading or writing.
     pub steady_windows: usize,
     /// Calls used of those allowed in them, in percent; absent when the job was too short for one.
     pub steady_percent: Option<f64>,
@@ -54,35 +54,30 @@ impl Use {
         let apps = stats["limits"]["ten_secondly"].as_object().into_iter().flatten().map(|(_, gauge)| gauge);
         let Some(gauge) = apps.max_by_key(|gauge| gauge["used"].as_u64()) else { return Use::default() };
         let number = |window: &Value, key: &str| window[key].as_u64().unwrap_or_default();
-        let windows: Vec<(u64, u64)> = gauge["windows"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|window| (number(window, "used"), number(window, "allowed")))
+        // Windows without a call are not among them.
+        let told = gauge["windows"].as_array().into_iter().flatten();
+        let windows: Vec<(f64, (u64, u64))> = told
+            .map(|window| (number(window, "from_s") as f64, (number(window, "used"), number(window, "allowed"))))
             .collect();
         let first = steps.iter().find(|step| talks(step)).map_or(0.0, |step| step.from_seconds);
         let spans = joined(steps, first);
         let steady: Vec<(u64, u64)> = windows
             .iter()
-            .enumerate()
-            .filter(|(at, _)| {
-                let (from, to) = (*at as f64 * WINDOW_S, (*at + 1) as f64 * WINDOW_S);
-                spans.iter().any(|(begin, end)| *begin <= from + 0.5 && to <= *end)
-            })
+            .filter(|(from, _)| spans.iter().any(|(begin, end)| *begin <= from + 0.5 && from + WINDOW_S <= *end))
             .map(|(_, window)| *window)
             .collect();
         let (used, allowed) = steady.iter().fold((0, 0), |sum, window| (sum.0 + window.0, sum.1 + window.1));
         Use {
             steady_windows: steady.len(),
             steady_percent: (allowed > 0).then(|| used as f64 * 100.0 / allowed as f64),
-            windows,
+            windows: windows.into_iter().map(|(_, window)| window).collect(),
         }
     }
 }
 
 /// Whether a step waits for the portal.
 fn talks(step: &Step) -> bool {
-    ["reading", "planning", "writing", "linking"].iter().any(|verb| step.stage.starts_with(verb))
+    ["reading", "writing", "linking"].iter().any(|verb| step.stage.starts_with(verb))
 }
 
 /// Stretches of talking steps, in seconds since the first of them; what is shorter than a second between two does not part them.

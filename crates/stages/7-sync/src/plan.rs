@@ -365,7 +365,8 @@ fn finish(wanted: &Wanted<'_>, changes: Vec<Change>, kept: Vec<Kept>) -> Draft {
         Entity::Company => &["name", "domain"],
     };
     let action = match wanted.portal {
-        Some(_) if changes.is_empty() => Action::Nothing,
+        // Another source says the same: that alone is no reason to touch a record, and to set off whatever watches for changes.
+        Some(_) if changes.iter().all(|change| change.property == own::SOURCE_TAG) => return Draft::nothing(kept),
         Some(_) => Action::Update,
         None if changes.iter().any(|change| names.contains(&change.property.as_str())) => Action::Create,
         None => {

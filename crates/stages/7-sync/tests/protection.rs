@@ -3,7 +3,7 @@
 
 mod world;
 
-use evergreen_model::{Action, EmailVerdict, Entity, Gate, Protection, Reason, RecordId, Stage};
+use evergreen_model::{Action, EmailVerdict, Entity, Gate, Protection, Reason, Record, RecordId, Stage};
 use evergreen_sync::settings::{PropertyRule, StageRule};
 use evergreen_sync::{Settings, Wanted, plan_record};
 use world::{apply, at, by_person, by_us, change, entry, jane, kept_code, now, plan, planner, set, shown, values};
@@ -256,4 +256,17 @@ fn a_second_plan_after_apply_is_empty() {
     assert_eq!((second.action, second.changes), (Action::Nothing, Vec::new()));
     assert_eq!(portal.properties["jobtitle"], "CTO");
     assert!(at("2026-11-25T09:30:00Z") > now());
+}
+
+#[test]
+fn another_source_for_the_same_values_is_no_reason_to_write() {
+    let mut record = jane(&[("jobtitle", "CTO")]);
+    let created = plan(&planner(&Settings::default()), &record, None);
+    let mut portal = apply(&created, None, &mut record);
+    by_us(&mut portal, &mut record, "source_tag", "an older list", "2026-11-01T09:00:00Z");
+    assert_eq!(plan(&planner(&Settings::default()), &record, Some(&portal)).action, Action::Nothing);
+
+    let record = Record { values: values(&[("email", "jane@acme.com"), ("jobtitle", "CEO")]), ..record };
+    let draft = plan(&planner(&Settings::default()), &record, Some(&portal));
+    assert_eq!(change(&draft, "source_tag").unwrap().after, "hunter", "beside a change that matters it is told");
 }
