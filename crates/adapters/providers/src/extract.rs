@@ -125,9 +125,20 @@ fn columns_of(view: &View<'_>, place: &crate::expression::Path, json: &Body, wan
         return Fields::new();
     };
     let is_wanted = |key: &String| wanted.is_empty() || wanted.contains(key);
-    let keys = object.keys().into_iter().filter(|key| is_wanted(key) && !view.fields.contains_key(key));
+    // How sure the model is of itself is no column.
+    let is_confidence = |key: &String| {
+        view.confidence.is_some_and(|rule| format!("{:?}", rule.from).rsplit('.').next() == Some(key.as_str()))
+    };
+    let keys = object
+        .keys()
+        .into_iter()
+        .filter(|key| is_wanted(key) && !view.fields.contains_key(key) && !is_confidence(key));
     keys.filter_map(|key| {
-        let kind = if matches!(object.at(&key), Value::Array(_)) { Kind::List } else { words::usual_kind(view.entity, &key) };
+        let kind = match object.at(&key) {
+            Value::Array(_) => Kind::List,
+            _ if words::is_number(view.entity, &key) => Kind::Number,
+            _ => words::usual_kind(view.entity, &key),
+        };
         let value = value::read(&object.at(&key), kind).ok()?;
         Some((key, value))
     })

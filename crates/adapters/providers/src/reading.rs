@@ -299,7 +299,8 @@ fn by_shape(view: &View<'_>, json: Option<&Body>) -> Judged<'static> {
 }
 
 fn by_fields(reading: &Reading, view: &View<'_>, wanted: &[String]) -> AnswerOutcome {
-    if reading.fields.is_empty() && reading.facts.is_empty() && reading.rows.is_empty() {
+    let counts = |name: &String| view.fields.get(name).and_then(|rule| rule.long()).is_none_or(|long| long.counts);
+    if !reading.fields.keys().chain(reading.facts.keys()).any(counts) && reading.rows.is_empty() {
         return AnswerOutcome::Miss;
     }
     if wanted.is_empty() && view.rows.is_some() && reading.rows.is_empty() {

@@ -45,6 +45,11 @@ pub(crate) fn is_field(entity: Entity, name: &str) -> bool {
     field::find(entity, name).is_some()
 }
 
+/// Whether the record's field is a number.
+pub(crate) fn is_number(entity: Entity, name: &str) -> bool {
+    field::find(entity, name).is_some_and(|field| field.kind == FieldKind::Number)
+}
+
 /// How a name is read when the manifest does not say.
 pub(crate) fn usual_kind(entity: Entity, name: &str) -> Kind {
     if is_field(entity, name) { Kind::Text } else { fact(name).unwrap_or(Kind::Text) }

@@ -63,6 +63,13 @@ pub struct LongFieldRule {
     /// Only together with this field: the status of an address that is not given says nothing.
     #[serde(default)]
     pub with: Option<String>,
+    /// False for what only supports other values, such as the source of a statement: alone it is nothing found.
+    #[serde(default = "yes")]
+    pub counts: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One place or several.
