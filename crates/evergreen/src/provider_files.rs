@@ -22,7 +22,8 @@ pub(crate) fn check(file: &Path, samples: &[PathBuf]) -> Result<ProviderCheck, P
     let mut checked = Vec::new();
     for path in files {
         let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.to_string()))?;
-        let sample: Value = serde_json::from_str(&text).map_err(|error| unreadable(&path, &format!("it is no JSON: {error}")))?;
+        let sample: Value =
+            serde_json::from_str(&text).map_err(|error| unreadable(&path, &format!("it is no JSON: {error}")))?;
         if sample.get("expect").is_none() || (sample.get("response").is_none() && sample.get("webhook").is_none()) {
             return Err(unreadable(&path, "it has no `expect`, or neither a `response` nor a `webhook`"));
         }
@@ -33,7 +34,12 @@ pub(crate) fn check(file: &Path, samples: &[PathBuf]) -> Result<ProviderCheck, P
             got: one.found,
             rule: one.rule,
         });
-        checked.push(SampleCheck { file: path, call: found.call, reads: found.reads, mismatches: mismatches.collect() });
+        checked.push(SampleCheck {
+            file: path,
+            call: found.call,
+            reads: found.reads,
+            mismatches: mismatches.collect(),
+        });
     }
     let card = manifest.card();
     Ok(ProviderCheck {

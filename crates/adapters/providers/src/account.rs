@@ -61,6 +61,7 @@ impl Manifest {
             envelope: None,
             rules: vec![(format!("account {name}"), &account.rules), (self.name().to_owned(), &self.document.rules)],
             fields: &fields,
+            finds: &[],
             columns: None,
             rows: None,
             charge: &[],
@@ -75,7 +76,8 @@ impl Manifest {
         let json = Body::parse(got.body);
         let mut reading = self.reading_of(&view, got, json.as_ref(), &Fields::new(), &[]);
         let mut pools = BTreeMap::new();
-        if let Some(json) = json.filter(|_| reading.outcome == AnswerOutcome::Miss && (200..300).contains(&got.status)) {
+        if let Some(json) = json.filter(|_| reading.outcome == AnswerOutcome::Miss && (200..300).contains(&got.status))
+        {
             pools = account
                 .pools
                 .iter()

@@ -104,7 +104,8 @@ impl Signer {
             ClientPlace::Body => form.extend([("client_id", id), ("client_secret", secret)]),
             ClientPlace::Basic => headers.push(basic(key)),
         }
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let body: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let url = match oauth.token_url.strip_prefix('/') {
             Some(path) => format!("{base_url}/{path}"),
             None => oauth.token_url.clone(),
@@ -127,7 +128,9 @@ impl Signer {
         let given: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         let token = given.get("access_token").and_then(Value::as_str).filter(|_| answer.status < 300);
         let token: SecretString = token
-            .ok_or_else(|| Unsigned::NoKey(format!("{} gives no token for this key (status {})", self.title, answer.status)))?
+            .ok_or_else(|| {
+                Unsigned::NoKey(format!("{} gives no token for this key (status {})", self.title, answer.status))
+            })?
             .to_owned()
             .into();
         *kept = Some(token.clone());

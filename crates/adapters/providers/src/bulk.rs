@@ -60,8 +60,10 @@ impl Manifest {
         let whole = {
             let (empty_fields, empty_unpack) = Default::default();
             let mut over = self.view(name, operation);
-            over.rules = vec![(format!("{name}'s bulk form"), &bulk.rules), (self.name().to_owned(), &self.document.rules)];
+            over.rules =
+                vec![(format!("{name}'s bulk form"), &bulk.rules), (self.name().to_owned(), &self.document.rules)];
             (over.fields, over.unpack) = (&empty_fields, &empty_unpack);
+            over.finds = &[];
             (over.columns, over.rows, over.envelope, over.ticket, over.charge) = (None, None, None, None, &bulk.charge);
             self.reading_of(&over, got, json.as_ref(), &Fields::new(), &[])
         };
@@ -160,7 +162,9 @@ fn join(
         .iter()
         .zip(&matched)
         .map(|((_, asked), found)| match found.as_slice() {
-            [] => Reading::unread(AnswerOutcome::Miss, status, "no row of the answer is about this question".to_owned()),
+            [] => {
+                Reading::unread(AnswerOutcome::Miss, status, "no row of the answer is about this question".to_owned())
+            }
             [only] => read(&answers[*only], asked),
             several => {
                 let note = format!("{} rows of the answer fit this question equally well", several.len());
@@ -177,7 +181,8 @@ fn alike(asked: &Fields, row: &Reading) -> u8 {
         asked.get(name).zip(row.value(name)).is_some_and(|(ours, theirs)| ours.trim().eq_ignore_ascii_case(theirs))
     };
     let folded = |text: &str| evergreen_model::country::fold(text);
-    let name = |name: &str| asked.get(name).zip(row.value(name)).is_some_and(|(ours, theirs)| folded(ours) == folded(theirs));
+    let name =
+        |name: &str| asked.get(name).zip(row.value(name)).is_some_and(|(ours, theirs)| folded(ours) == folded(theirs));
     if same("email") || same("hs_linkedin_url") {
         return 3;
     }

@@ -55,7 +55,10 @@ impl Path {
     /// The parts of the list at this place; none where there is no list.
     pub(crate) fn list(&self, body: &Body) -> Vec<Body> {
         let found = self.compiled.search(Arc::clone(&body.0)).ok();
-        found.as_ref().and_then(|found| found.as_array()).map_or_else(Vec::new, |items| items.iter().cloned().map(Body).collect())
+        found
+            .as_ref()
+            .and_then(|found| found.as_array())
+            .map_or_else(Vec::new, |items| items.iter().cloned().map(Body).collect())
     }
 
     /// A text or number at this place, as text; whole numbers keep every digit.

@@ -41,7 +41,12 @@ pub(crate) fn all(view: &View<'_>, json: &Body, wanted: &[String]) -> Extracted 
     (found.fields, found.facts) = values.into_iter().partition(|(name, _)| words::is_field(view.entity, name));
     if let Some(rows) = view.rows {
         let mut ignored = Vec::new(); // a row's dropped values are its own affair
-        found.rows = rows.from.list(json).iter().map(|row| values_of_row(view.entity, &rows.fields, row, &mut ignored)).collect();
+        found.rows = rows
+            .from
+            .list(json)
+            .iter()
+            .map(|row| values_of_row(view.entity, &rows.fields, row, &mut ignored))
+            .collect();
         found.rows.retain(|row| !row.is_empty());
     }
     found
@@ -129,10 +134,8 @@ fn columns_of(view: &View<'_>, place: &crate::expression::Path, json: &Body, wan
     let is_confidence = |key: &String| {
         view.confidence.is_some_and(|rule| format!("{:?}", rule.from).rsplit('.').next() == Some(key.as_str()))
     };
-    let keys = object
-        .keys()
-        .into_iter()
-        .filter(|key| is_wanted(key) && !view.fields.contains_key(key) && !is_confidence(key));
+    let keys =
+        object.keys().into_iter().filter(|key| is_wanted(key) && !view.fields.contains_key(key) && !is_confidence(key));
     keys.filter_map(|key| {
         let kind = match object.at(&key) {
             Value::Array(_) => Kind::List,

@@ -83,7 +83,11 @@ impl Sides<'_> {
             return Some("another company"); // found by name and company: a namesake
         }
         let by_profile = self.ours("email").is_none() && self.ours("hs_linkedin_url").is_some();
-        if by_profile && self.compare("hs_linkedin_url", same_profile) == Some(false) && first.is_none() && last.is_none() {
+        if by_profile
+            && self.compare("hs_linkedin_url", same_profile) == Some(false)
+            && first.is_none()
+            && last.is_none()
+        {
             return Some("another profile");
         }
         None
@@ -97,7 +101,11 @@ impl Sides<'_> {
             (Some(mine), Some(theirs)) => family_alike(mine, theirs),
             _ => false,
         };
-        if first == Some(false) && last == Some(false) && crossed("firstname", "lastname") && crossed("lastname", "firstname") {
+        if first == Some(false)
+            && last == Some(false)
+            && crossed("firstname", "lastname")
+            && crossed("lastname", "firstname")
+        {
             return (Some(true), Some(true));
         }
         if first.is_none()
@@ -130,9 +138,10 @@ impl Sides<'_> {
     }
 
     fn another_company(&self) -> Option<&'static str> {
-        let names = self.ours("name").zip(self.reading.value("name")).map(|(a, b)| {
-            firm_alike(a, b) || self.also.iter().any(|other| firm_alike(a, other))
-        });
+        let names = self
+            .ours("name")
+            .zip(self.reading.value("name"))
+            .map(|(a, b)| firm_alike(a, b) || self.also.iter().any(|other| firm_alike(a, other)));
         match (self.domain(), names) {
             (Some(true), _) | (None, Some(true) | None) | (Some(false), Some(true)) => None,
             (Some(false), _) => Some("another domain"),
@@ -170,7 +179,8 @@ fn family_alike(ours: &str, theirs: &str) -> bool {
     if ours.is_empty() || theirs.is_empty() {
         return true;
     }
-    let initial = |a: &[String], b: &[String]| a.len() == 1 && a[0].len() == 1 && b.iter().any(|word| word.starts_with(&a[0]));
+    let initial =
+        |a: &[String], b: &[String]| a.len() == 1 && a[0].len() == 1 && b.iter().any(|word| word.starts_with(&a[0]));
     near(&ours.concat(), &theirs.concat())
         || ours.iter().any(|mine| mine.len() > 1 && theirs.iter().any(|other| near(mine, other)))
         || initial(&ours, &theirs)
@@ -223,8 +233,33 @@ fn nickname(ours: &str, theirs: &str) -> bool {
 /// Company names agree when what is left without legal forms is alike or one begins the other.
 fn firm_alike(ours: &str, theirs: &str) -> bool {
     const FORMS: &[&str] = &[
-        "inc", "incorporated", "corp", "corporation", "co", "company", "llc", "ltd", "limited", "gmbh", "ag", "sa", "sas", "srl",
-        "spa", "bv", "nv", "oy", "ab", "as", "kg", "plc", "group", "holding", "holdings", "sl", "the",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "llc",
+        "ltd",
+        "limited",
+        "gmbh",
+        "ag",
+        "sa",
+        "sas",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "as",
+        "kg",
+        "plc",
+        "group",
+        "holding",
+        "holdings",
+        "sl",
+        "the",
     ];
     let core = |text: &str| -> String {
         words(text).into_iter().filter(|word| !FORMS.contains(&word.as_str())).collect::<Vec<_>>().join(" ")

@@ -108,7 +108,9 @@ impl Manifest {
         let json = Body::parse(body).ok_or(NotRead::Shapeless)?;
         let ticket = callback.ticket.as_ref().and_then(|place| place.word(&json));
         let status = match &callback.status {
-            Some(place) => place.number(&json).filter(|status| (100.0..600.0).contains(status)).ok_or(NotRead::Shapeless)? as u16,
+            Some(place) => {
+                place.number(&json).filter(|status| (100.0..600.0).contains(status)).ok_or(NotRead::Shapeless)? as u16
+            }
             None => 200,
         };
         let view = self.late_view(operation, found);
@@ -135,7 +137,8 @@ impl Manifest {
             SignatureKey::ApiKey => secrets.key,
             SignatureKey::Secret => secrets.deliveries,
         };
-        let said = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&rule.header)).map(|(_, value)| value.as_str());
+        let said =
+            headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(&rule.header)).map(|(_, value)| value.as_str());
         let given = said.and_then(|said| said.trim().strip_prefix(rule.prefix.as_str()));
         Some(secret.zip(given).is_some_and(|(secret, given)| {
             signature::is_signed(rule.algorithm, rule.encoding, secret.as_bytes(), body, given)
@@ -173,7 +176,9 @@ mod tests {
     fn an_address_for_deliveries_is_its_questions_own() {
         let path = delivery_path("s3cret", "question one");
         assert!(is_delivery_path("s3cret", "question one", &path) && path.len() == 40);
-        assert!(!is_delivery_path("s3cret", "question two", &path) && !is_delivery_path("other", "question one", &path));
+        assert!(
+            !is_delivery_path("s3cret", "question two", &path) && !is_delivery_path("other", "question one", &path)
+        );
         assert!(!is_delivery_path("s3cret", "question one", &path[..39]));
     }
 }

@@ -182,6 +182,13 @@ fn names(operation: &Operation) -> Vec<String> {
         kept.filter(|name| !operation.fields.contains_key(*name))
             .map(|name| format!("a rule keeps `{name}`, which is no field of it")),
     );
+    found.extend(
+        operation
+            .finds
+            .iter()
+            .filter(|name| !operation.fields.contains_key(*name))
+            .map(|name| format!("it `finds` `{name}`, which is no field of it")),
+    );
     let with = operation.fields.values().filter_map(|rule| rule.long()?.with.as_ref());
     found.extend(
         with.filter(|name| !operation.fields.contains_key(*name))

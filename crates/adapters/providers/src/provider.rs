@@ -225,8 +225,7 @@ impl ManifestProvider {
         })?;
         self.outbound.send(request).await.map_err(|error| {
             let lost = matches!(error, OutboundError::Timeout(_) | OutboundError::Broken(_)) && !self.card.repeats_free;
-            let note =
-                if lost { format!("the answer was lost: {error}") } else { format!("nobody answered: {error}") };
+            let note = if lost { format!("the answer was lost: {error}") } else { format!("nobody answered: {error}") };
             let mut reading = Reading::unread(AnswerOutcome::Transient, 0, note);
             reading.rule = if lost { LOST.to_owned() } else { NOT_SENT.to_owned() };
             reading

@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn missing_inputs_make_no_question_and_other_vendors_other_keys() {
         assert!(
-            question("acme", &card(), &[], &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")])).is_none()
+            question("acme", &card(), &[], &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")]))
+                .is_none()
         );
         let known = fields(&[("email", "j@acme.com")]);
         let (one, other) = (question("acme", &card(), &[], &known), question("zeta", &card(), &[], &known));

@@ -155,12 +155,11 @@ impl Manifest {
         wanted: &[String],
     ) -> Reading {
         let judged = judge(view, got, json);
-        let mut reading = Reading { rule: judged.rule, ..Reading::unread(AnswerOutcome::Miss, got.status, judged.note) };
+        let mut reading =
+            Reading { rule: judged.rule, ..Reading::unread(AnswerOutcome::Miss, got.status, judged.note) };
         reading.notes.retain(|note| !note.is_empty());
-        let whole = matches!(
-            judged.outcome,
-            None | Some(AnswerOutcome::Pending | AnswerOutcome::Hit | AnswerOutcome::Partial)
-        );
+        let whole =
+            matches!(judged.outcome, None | Some(AnswerOutcome::Pending | AnswerOutcome::Hit | AnswerOutcome::Partial));
         if let Some(json) = json {
             let mut extracted = if whole { extract::all(view, json, wanted) } else { Extracted::default() };
             if !judged.keep.is_empty() {
@@ -175,11 +174,20 @@ impl Manifest {
             reading.rule = "the fields that were wanted and found".to_owned();
         }
         reading.outcome = judged.outcome.unwrap_or_else(|| by_fields(&reading, view, wanted));
+        let only_echoed = !view.finds.is_empty() && !view.finds.iter().any(|name| reading.has(name));
+        if judged.outcome.is_none() && only_echoed {
+            reading.outcome = AnswerOutcome::Miss;
+            reading.rule = format!("without {} nothing is found", view.finds.join(" or "));
+            reading.fields.clear();
+            reading.facts.clear();
+        }
         reading.or = judged.or;
         reading.cost = charge::cost(view.charge, reading.outcome, got.headers, json);
         reading.pool = reading.cost.pool.clone().unwrap_or_else(|| view.pool.clone());
         if reading.cost.credits > Credits::from_units(view.price_max) {
-            reading.notes.push(format!("cost {} credits, more than the {} declared", reading.cost.credits, view.price_max));
+            reading
+                .notes
+                .push(format!("cost {} credits, more than the {} declared", reading.cost.credits, view.price_max));
         }
         reading.confidence = extract::confidence(view, json, &reading);
         if matches!(reading.outcome, AnswerOutcome::Hit | AnswerOutcome::Partial)
@@ -191,10 +199,8 @@ impl Manifest {
         if reading.outcome == AnswerOutcome::Pending {
             reading.ticket = view.ticket.zip(json).and_then(|(place, json)| place.word(json));
         }
-        let passes = matches!(
-            reading.outcome,
-            AnswerOutcome::Pending | AnswerOutcome::RateLimited | AnswerOutcome::Transient
-        );
+        let passes =
+            matches!(reading.outcome, AnswerOutcome::Pending | AnswerOutcome::RateLimited | AnswerOutcome::Transient);
         if passes {
             let said = wait::retry_after(&self.document.retry_after, got.headers, json, got.body);
             reading.retry_after = said.or(judged.wait_ms.map(RetryAfter::Ms));

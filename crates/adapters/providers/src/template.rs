@@ -179,9 +179,13 @@ mod tests {
         let rendered = render_json(
             &body,
             &scope(&[("word", "a\"b")]),
-            &[scope(&[("email", "a@b.co"), ("row", "1"), ("empty", "")]), scope(&[("email", ""), ("row", "2"), ("empty", "")])],
+            &[
+                scope(&[("email", "a@b.co"), ("row", "1"), ("empty", "")]),
+                scope(&[("email", ""), ("row", "2"), ("empty", "")]),
+            ],
         );
-        let expected = json!({ "rows": [{ "mail": "a@b.co", "no": "1" }, { "no": "2" }], "schema": { "keep": "a\"b" } });
+        let expected =
+            json!({ "rows": [{ "mail": "a@b.co", "no": "1" }, { "no": "2" }], "schema": { "keep": "a\"b" } });
         assert_eq!(rendered, Ok(Some(expected)));
     }
 }

@@ -44,6 +44,7 @@ pub(crate) struct View<'m> {
     /// Rules in the order they are tried, each list with whose it is.
     pub(crate) rules: Vec<(String, &'m [Rule])>,
     pub(crate) fields: &'m BTreeMap<String, FieldRule>,
+    pub(crate) finds: &'m [String],
     pub(crate) columns: Option<&'m Path>,
     pub(crate) rows: Option<&'m Rows>,
     pub(crate) charge: &'m [ChargeRule],
@@ -71,6 +72,7 @@ impl Manifest {
             envelope: operation.envelope.as_deref(),
             rules: vec![(name.to_owned(), &operation.rules), (self.name().to_owned(), &self.document.rules)],
             fields: &operation.fields,
+            finds: &operation.finds,
             columns: operation.columns.as_ref(),
             rows: operation.rows.as_ref(),
             charge: &operation.charge,

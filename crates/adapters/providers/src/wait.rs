@@ -32,7 +32,8 @@ pub(crate) fn retry_after(
     json: Option<&Body>,
     body: &[u8],
 ) -> Option<RetryAfter> {
-    let header = |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let header =
+        |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     header("retry-after")
         .and_then(read)
         .or_else(|| {
@@ -73,7 +74,8 @@ fn read(text: &str) -> Option<RetryAfter> {
 
 /// "try again in 30 seconds", "wait 2 minutes".
 fn in_words(text: &str) -> Option<RetryAfter> {
-    let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.windows(2).find_map(|pair| {
         let number: u64 = pair[0].parse().ok().filter(|number| *number <= 86_400)?;
         match pair[1].to_lowercase().as_str() {

@@ -111,7 +111,8 @@ fn gather(value: &Value, found: &mut Fields) {
 }
 
 fn note(key: &str, text: &str, found: &mut Fields) {
-    let plain: String = key.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
+    let plain: String =
+        key.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
     let (name, kind) = match plain.as_str() {
         "firstname" | "givenname" => ("firstname", Kind::Text),
         "lastname" | "familyname" => ("lastname", Kind::Text),
@@ -150,9 +151,18 @@ mod tests {
     fn a_recorded_request_tells_whom_it_asked_about() {
         for (request, expected) in [
             (json!({ "first_name": "Ana", "domain": "acme.com" }), "domain=acme.com firstname=Ana"),
-            (json!({ "data": [{ "firstName": "Ana", "website": "https://acme.com" }] }), "domain=acme.com firstname=Ana"),
-            (json!({ "name": "Ana Ruiz", "company": "acme.com" }), "domain=acme.com firstname=Ana full_name=Ana Ruiz lastname=Ruiz"),
-            (json!({ "name": "run", "params": { "profile": ["linkedin.com/in/ana"] } }), "hs_linkedin_url=https://www.linkedin.com/in/ana"),
+            (
+                json!({ "data": [{ "firstName": "Ana", "website": "https://acme.com" }] }),
+                "domain=acme.com firstname=Ana",
+            ),
+            (
+                json!({ "name": "Ana Ruiz", "company": "acme.com" }),
+                "domain=acme.com firstname=Ana full_name=Ana Ruiz lastname=Ruiz",
+            ),
+            (
+                json!({ "name": "run", "params": { "profile": ["linkedin.com/in/ana"] } }),
+                "hs_linkedin_url=https://www.linkedin.com/in/ana",
+            ),
             (json!({ "details": [{ "first_name": "a" }, { "first_name": "b" }] }), ""),
         ] {
             let found: Vec<String> = asked(&request).iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -39,7 +39,15 @@ async fn a_late_answer_is_fetched_after_waiting_as_long_as_the_vendor_says() {
     assert_eq!((answer.outcome, answer.fields["email"].as_str()), (AnswerOutcome::Hit, "jane.doe@acme.com"));
     assert_eq!(answer.charge.credits.units(), 1.0);
     let asked: Vec<String> = at.heard().iter().map(|heard| format!("{} {}", heard.method, heard.path)).collect();
-    assert_eq!(asked, ["POST /contact/enrich/bulk", "GET /contact/enrich/bulk/t-1", "GET /contact/enrich/bulk/t-1", "GET /contact/enrich/bulk/t-1"]);
+    assert_eq!(
+        asked,
+        [
+            "POST /contact/enrich/bulk",
+            "GET /contact/enrich/bulk/t-1",
+            "GET /contact/enrich/bulk/t-1",
+            "GET /contact/enrich/bulk/t-1"
+        ]
+    );
     assert_eq!(*clock.slept_ms.lock().unwrap(), [30_000, 7_000, 7_000], "first the manifest's wait, then the vendor's");
     assert_eq!(at.heard()[0].header("authorization"), Some("Bearer id:hush"));
 }
@@ -105,14 +113,26 @@ async fn a_ticket_of_64_bits_reaches_the_poll_with_every_digit() {
     let apollo = provider(shipped("apollo"), &at).with_clock(Jumping::new(), 60_000);
     let question = apollo.question("people_match", &fields(JANE)).unwrap();
     let answer = apollo.ask(&question, &words("email")).await;
-    assert_eq!((answer.outcome, answer.fields["email"].as_str()), (AnswerOutcome::Hit, "jane.doe@acme.com"), "{}", answer.note);
+    assert_eq!(
+        (answer.outcome, answer.fields["email"].as_str()),
+        (AnswerOutcome::Hit, "jane.doe@acme.com"),
+        "{}",
+        answer.note
+    );
     assert_eq!(answer.fields["jobtitle"], "CEO", "what came at once is kept");
     assert_eq!(answer.charge.credits.units(), 21.0, "one at once and twenty later");
 }
 
 #[tokio::test]
 async fn the_same_request_is_repeated_where_the_vendor_queues_without_a_ticket() {
-    let at = vendor(|before, _| if before == 0 { reply(202, "") } else { reply(200, json!({ "id": "1", "name": { "givenName": "Jane" }, "employment": { "title": "CEO" } })) }).await;
+    let at = vendor(|before, _| {
+        if before == 0 {
+            reply(202, "")
+        } else {
+            reply(200, json!({ "id": "1", "name": { "givenName": "Jane" }, "employment": { "title": "CEO" } }))
+        }
+    })
+    .await;
     let clearbit = provider(shipped("clearbit"), &at);
     let question = clearbit.question("person_find", &fields("email=jane@acme.com")).unwrap();
     let first = clearbit.inquire(&question, &words("jobtitle")).await;
@@ -143,7 +163,8 @@ async fn an_answer_is_delivered_once_to_its_own_secret_and_signed_address() {
         vec![("x-signature-sha1".to_owned(), tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>())]
     };
     let email = words("email");
-    let receive = |path: &str, headers: &[(String, String)]| full.receive(&question, path, headers, body.as_bytes(), &email);
+    let receive =
+        |path: &str, headers: &[(String, String)]| full.receive(&question, path, headers, body.as_bytes(), &email);
     assert_eq!(receive("guessed", &sign("id:hush")), Err(NotRead::Unsigned), "another address");
     assert_eq!(receive(&path, &sign("other key")), Err(NotRead::Unsigned), "another key");
     assert_eq!(receive(&path, &[]), Err(NotRead::Unsigned), "no signature");

@@ -35,7 +35,8 @@ async fn rows_find_their_questions_however_they_are_mixed_and_a_missing_row_is_a
         let body = heard.json();
         let asked = body["details"].as_array().unwrap();
         // Turned round, without the third, and with somebody nobody asked for.
-        let mut matches: Vec<Value> = asked.iter().enumerate().filter(|(at, _)| *at != 2).map(|(_, row)| person(row)).rev().collect();
+        let mut matches: Vec<Value> =
+            asked.iter().enumerate().filter(|(at, _)| *at != 2).map(|(_, row)| person(row)).rev().collect();
         matches.insert(1, Value::Null);
         matches.push(json!({ "id": "9", "first_name": "Eve", "last_name": "Stranger", "email": "eve@other.com" }));
         reply(200, json!({ "status": "success", "credits_consumed": 3.0, "matches": matches }))
@@ -44,7 +45,8 @@ async fn rows_find_their_questions_however_they_are_mixed_and_a_missing_row_is_a
     let apollo = provider(shipped("apollo"), &at);
     let asked = questions(&apollo, "people_match", 4);
     let answers = apollo.ask_many(&asked, &words("email")).await;
-    let found: Vec<Option<&str>> = answers.iter().map(|answer| answer.fields.get("email").map(String::as_str)).collect();
+    let found: Vec<Option<&str>> =
+        answers.iter().map(|answer| answer.fields.get("email").map(String::as_str)).collect();
     assert_eq!(found, [Some("ana@firm0.com"), Some("ben@firm0.com"), None, Some("dan@firm0.com")]);
     assert_eq!(answers[2].outcome, AnswerOutcome::Miss);
     let paid: Vec<f64> = answers.iter().map(|answer| answer.charge.credits.units()).collect();
@@ -135,8 +137,11 @@ async fn two_rows_that_fit_equally_well_are_for_a_person_to_decide() {
 
 #[tokio::test]
 async fn a_bulk_answer_that_breaks_off_may_have_been_billed_for_every_question() {
-    let at = vendor(|_, _| local::Reply { cut: true, ..reply(200, json!({ "status": "success", "matches": [] })) }).await;
+    let at =
+        vendor(|_, _| local::Reply { cut: true, ..reply(200, json!({ "status": "success", "matches": [] })) }).await;
     let apollo = provider(shipped("apollo"), &at);
     let answers = apollo.ask_many(&questions(&apollo, "people_match", 3), &words("email")).await;
-    assert!(answers.iter().all(|answer| answer.outcome == AnswerOutcome::Transient && answer.charge.credits.units() == 1.0));
+    assert!(
+        answers.iter().all(|answer| answer.outcome == AnswerOutcome::Transient && answer.charge.credits.units() == 1.0)
+    );
 }

@@ -15,13 +15,21 @@ fn repository() -> PathBuf {
 
 /// Folders of samples: the repository's own, and the collection shared beside it where it is there.
 fn collections() -> Vec<PathBuf> {
-    let shared = std::fs::canonicalize(repository()).unwrap().ancestors().skip(1).map(|above| above.join("shared/data/provider-samples")).find(|folder| folder.is_dir());
+    let shared = std::fs::canonicalize(repository())
+        .unwrap()
+        .ancestors()
+        .skip(1)
+        .map(|above| above.join("shared/data/provider-samples"))
+        .find(|folder| folder.is_dir());
     std::iter::once(repository().join("providers/samples")).chain(shared).collect()
 }
 
 fn folders(collection: &Path) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(collection).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(collection)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     folders
 }
@@ -64,7 +72,9 @@ fn every_sample_of_every_vendor_reads_as_expected() {
             };
             for sample in samples(&folder) {
                 checked += 1;
-                lines.extend(check_sample(&manifest, &sample).mismatches.iter().map(|mismatch| format!("{vendor}/{mismatch}")));
+                lines.extend(
+                    check_sample(&manifest, &sample).mismatches.iter().map(|mismatch| format!("{vendor}/{mismatch}")),
+                );
             }
         }
         println!("{}: {checked} samples", collection.display());
@@ -89,6 +99,9 @@ fn a_manifest_that_reads_wrongly_is_told_what_differs() {
     let samples = samples(&repository().join("providers/samples/hunter"));
     let lines: Vec<String> = check_samples(&manifest, &samples).iter().map(ToString::to_string).collect();
     let said = |part: &str| lines.iter().any(|line| line.starts_with(part));
-    assert!(said("no-credits-429: outcome: expected no_credits, got rate_limited (by rule 2 of hunter: status 429"), "{lines:#?}");
+    assert!(
+        said("no-credits-429: outcome: expected no_credits, got rate_limited (by rule 2 of hunter: status 429"),
+        "{lines:#?}"
+    );
     assert!(said("email-finder-found: charge: expected 1, got 0.6 (by charge rule 1)"), "{lines:#?}");
 }

@@ -21,7 +21,10 @@ async fn a_token_is_bought_once_kept_and_bought_anew_when_it_is_refused() {
     let at = vendor(|before, heard| {
         if heard.path == "/oauth/token" {
             assert_eq!(heard.body, "grant_type=client_credentials&scope=read%20all&client_id=id&client_secret=hush");
-            return reply(200, json!({ "access_token": format!("token-{before}"), "token_type": "bearer", "expires_in": 3600 }));
+            return reply(
+                200,
+                json!({ "access_token": format!("token-{before}"), "token_type": "bearer", "expires_in": 3600 }),
+            );
         }
         match heard.header("authorization") {
             Some("Bearer token-0") if before > 2 => reply(401, json!({ "error": "expired" })),

@@ -324,7 +324,9 @@ pub enum ProviderDeed {
         samples: Vec<PathBuf>,
     },
     /// Begin a manifest from a curl line; prints it, or writes it with its first sample.
-    #[command(after_help = "Example: evergreen provider new \"curl 'https://api.acme.com/v1/find?email=a@b.co&key=KEY'\" --out .")]
+    #[command(
+        after_help = "Example: evergreen provider new \"curl 'https://api.acme.com/v1/find?email=a@b.co&key=KEY'\" --out ."
+    )]
     New {
         /// The curl line, or `-` to read it from stdin.
         curl: String,

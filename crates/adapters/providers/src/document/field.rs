@@ -34,8 +34,7 @@ impl<'de> Deserialize<'de> for FieldRule {
                 Path::parse(text).map(FieldRule::Short).map_err(E::custom)
             }
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<FieldRule, M::Error> {
-                LongFieldRule::deserialize(MapAccessDeserializer::new(map))
-                    .map(|long| FieldRule::Long(Box::new(long)))
+                LongFieldRule::deserialize(MapAccessDeserializer::new(map)).map(|long| FieldRule::Long(Box::new(long)))
             }
         }
         deserializer.deserialize_any(TextOrMap)

@@ -195,6 +195,9 @@ pub struct Operation {
     /// `phone_type`, `employee_range`, ….
     #[serde(default)]
     pub fields: BTreeMap<String, FieldRule>,
+    /// What the operation is for. Where none of these can be read, the rest only repeats the question: nothing was found.
+    #[serde(default)]
+    pub finds: Vec<String>,
     /// An object of the answer whose every wanted key is a field: columns a user invents.
     #[serde(default)]
     pub columns: Option<Path>,

@@ -49,7 +49,10 @@ impl ManifestProvider {
         let (Some(operation), Ok(parts)) =
             (self.manifest.operation(name), self.manifest.bulk_request(name, asked, wanted))
         else {
-            return all(&Reading::unread(AnswerOutcome::InvalidInput, 0, "the bulk request does not come out".into()), 0);
+            return all(
+                &Reading::unread(AnswerOutcome::InvalidInput, 0, "the bulk request does not come out".into()),
+                0,
+            );
         };
         // One key for the set, whatever its order: the same set asked again is the same question.
         let mut keys: Vec<&str> = asked.iter().map(|question| question.key.as_str()).collect();

@@ -81,8 +81,7 @@ impl ManifestProvider {
             deliveries: deliveries.signing_secret.as_ref().map(|secret| secret.expose_secret()),
         };
         let name = &question.operation;
-        let (reading, ticket) =
-            self.manifest.read_delivery(name, headers, body, &secrets, &question.inputs, wanted)?;
+        let (reading, ticket) = self.manifest.read_delivery(name, headers, body, &secrets, &question.inputs, wanted)?;
         if self.manifest.delivery_is_hint_only(name) || reading.outcome == AnswerOutcome::Pending {
             return Ok(Delivered::Hint);
         }
@@ -187,12 +186,13 @@ impl ManifestProvider {
         let waits = self.manifest.waits_out_429(operation);
         let (reading, latency_ms) = match self.send_to(&self.root(Some(operation)), parts, "", waits, true).await {
             Ok(got) => {
-                let reading =
-                    self.manifest.read_late(&ticket.operation, received(&got), &question.inputs, wanted);
+                let reading = self.manifest.read_late(&ticket.operation, received(&got), &question.inputs, wanted);
                 (self.told_apart(reading).await, got.latency_ms)
             }
             // Looking is free, so a lost look is only a look to repeat.
-            Err(reading) if reading.outcome == AnswerOutcome::Transient => (self.still_pending(reading.notes.join("; ")), 0),
+            Err(reading) if reading.outcome == AnswerOutcome::Transient => {
+                (self.still_pending(reading.notes.join("; ")), 0)
+            }
             Err(reading) => (reading, 0),
         };
         let goes_on = matches!(

@@ -56,7 +56,9 @@ pub(super) fn check(manifest: &Manifest, target: &Target, sample: &Value, heard:
     } else if let Some(operation) = operation_of(manifest, target) {
         let (name, view) = match target {
             Target::Poll(name) | Target::Callback(name) => (name, manifest.late_view(name, operation)),
-            Target::Operation(name) | Target::Bulk(name) | Target::Account(name) => (name, manifest.view(name, operation)),
+            Target::Operation(name) | Target::Bulk(name) | Target::Account(name) => {
+                (name, manifest.view(name, operation))
+            }
         };
         fields(&view, expect, &heard.whole, differ);
         waiting(manifest, name, operation, expect, &heard.whole, sample, differ);
@@ -95,7 +97,7 @@ fn charge(expect: &Value, reading: &Reading, differ: &mut Differences) {
     if expected == "unknown" {
         return;
     }
-    let number = expected.parse::<f64>().ok().map(|amount| evergreen_model::Credits::from_units(amount));
+    let number = expected.parse::<f64>().ok().map(evergreen_model::Credits::from_units);
     let agrees = match number {
         Some(amount) => amount == cost.credits && cost.tokens.is_none(),
         None => expected == found,
@@ -137,7 +139,8 @@ fn fields(view: &View<'_>, expect: &Value, reading: &Reading, differ: &mut Diffe
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let agrees = read.as_ref().is_ok_and(|read| same(&name, kind, read, &found)) || same(&name, kind, &expected_text, &found);
+        let agrees = read.as_ref().is_ok_and(|read| same(&name, kind, read, &found))
+            || same(&name, kind, &expected_text, &found);
         if !agrees {
             let places = rule.map_or_else(
                 || "no field of this call".to_owned(),
@@ -152,7 +155,8 @@ fn fields(view: &View<'_>, expect: &Value, reading: &Reading, differ: &mut Diffe
             _ => words::ours(view.entity, word),
         };
         // A band is no count: only the exact one must be empty where a call reads both.
-        let names = if word == "employee_count" && view.fields.contains_key("employee_count") { &names[..1] } else { &names };
+        let names =
+            if word == "employee_count" && view.fields.contains_key("employee_count") { &names[..1] } else { &names };
         for name in names {
             differ.compare(&format!("field {name}"), "", reading.value(name).unwrap_or_default());
         }
@@ -165,7 +169,9 @@ fn find(view: &View<'_>, word: &str, reading: &Reading) -> (String, String) {
     let told = names.iter().find(|name| reading.has(name));
     let name = told.or_else(|| names.iter().find(|name| view.fields.contains_key(*name))).unwrap_or(&names[0]).clone();
     let value = reading.value(&name).map(str::to_owned).unwrap_or_else(|| match word {
-        "full_name" => [reading.value("firstname"), reading.value("lastname")].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        "full_name" => {
+            [reading.value("firstname"), reading.value("lastname")].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
         _ => String::new(),
     });
     (name, value)
@@ -212,11 +218,17 @@ fn waiting(
     }
     let ticket = manifest.ticket(name, reading);
     if poll.get("same_url").and_then(Value::as_bool) == Some(true) {
-        differ.compare("poll", "the same request again", if ticket.is_some() { "a request of its own" } else { "the same request again" });
+        differ.compare(
+            "poll",
+            "the same request again",
+            if ticket.is_some() { "a request of its own" } else { "the same request again" },
+        );
         return;
     }
     let asked = words::asked(&sample["request"]);
-    let made = ticket.ok_or_else(|| "no ticket was found".to_owned()).and_then(|ticket| manifest.poll_request(&ticket, &asked, &[]));
+    let made = ticket
+        .ok_or_else(|| "no ticket was found".to_owned())
+        .and_then(|ticket| manifest.poll_request(&ticket, &asked, &[]));
     match made {
         Err(why) => differ.compare("poll", text(poll, "url"), &why),
         Ok(parts) => {

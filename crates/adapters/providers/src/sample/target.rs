@@ -30,9 +30,7 @@ pub(super) fn of(manifest: &Manifest, sample: &Value) -> Option<Target> {
         let webhook = &sample["webhook"];
         let raw = webhook.get("raw_body").and_then(Value::as_str).map(str::to_owned);
         let body = Body::parse(raw.unwrap_or_else(|| webhook["body"].to_string()).as_bytes());
-        let fits = |call: &&Call<'_>| {
-            call.when.is_none_or(|when| body.as_ref().is_some_and(|body| when.holds(body)))
-        };
+        let fits = |call: &&Call<'_>| call.when.is_none_or(|when| body.as_ref().is_some_and(|body| when.holds(body)));
         let all = if named.is_empty() { of_its_kind } else { named };
         return all.into_iter().find(fits).map(|call| call.target.clone());
     }
@@ -66,7 +64,8 @@ impl Call<'_> {
                 None => return 0,
             }
         }
-        let ends_here = rest.is_empty() || (parts.len() > 1 && parts.last().is_some_and(|last| last.is_empty()) && !rest.contains('/'));
+        let ends_here = rest.is_empty()
+            || (parts.len() > 1 && parts.last().is_some_and(|last| last.is_empty()) && !rest.contains('/'));
         if !ends_here {
             return 0;
         }

@@ -15,8 +15,27 @@ pub(super) struct Curl {
 
 /// Options that take a value and say nothing about the request.
 const IGNORED: &[&str] = &[
-    "-o", "--output", "-A", "--user-agent", "-e", "--referer", "-b", "--cookie", "-c", "--cookie-jar", "-m", "--max-time",
-    "--connect-timeout", "--retry", "-w", "--write-out", "-x", "--proxy", "--cacert", "-E", "--cert",
+    "-o",
+    "--output",
+    "-A",
+    "--user-agent",
+    "-e",
+    "--referer",
+    "-b",
+    "--cookie",
+    "-c",
+    "--cookie-jar",
+    "-m",
+    "--max-time",
+    "--connect-timeout",
+    "--retry",
+    "-w",
+    "--write-out",
+    "-x",
+    "--proxy",
+    "--cacert",
+    "-E",
+    "--cert",
 ];
 
 /// Takes a line apart.
@@ -41,7 +60,9 @@ pub(super) fn parse(line: &str) -> Result<Curl, String> {
                 let (name, text) = header.split_once(':').ok_or_else(|| format!("`{header}` is no header"))?;
                 curl.headers.push((name.trim().to_owned(), text.trim().to_owned()));
             }
-            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode" => data.push(value()?),
+            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" | "--data-urlencode" => {
+                data.push(value()?)
+            }
             "--json" => {
                 data.push(value()?);
                 curl.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));

@@ -38,10 +38,16 @@ fn input(name: &str, value: &str) -> Option<Input> {
         "fullname" => Input::Full,
         "name" if value.trim().contains(' ') => Input::Full,
         "name" => Input::Company,
-        "email" | "emailaddress" | "mail" | "workemail" | "address" if value.contains('@') || value.is_empty() => Input::Email,
+        "email" | "emailaddress" | "mail" | "workemail" | "address" if value.contains('@') || value.is_empty() => {
+            Input::Email
+        }
         "domain" | "website" | "companydomain" | "companywebsite" | "site" => Input::Domain,
         "company" | "companyname" | "organization" | "organizationname" | "organisation" | "domainorcompany" => {
-            if value::domain(value).is_some() { Input::Domain } else { Input::Company }
+            if value::domain(value).is_some() {
+                Input::Domain
+            } else {
+                Input::Company
+            }
         }
         "linkedin" | "linkedinurl" | "profile" | "profileurl" | "linkedinhandle" | "linkedinprofile" => Input::Profile,
         "phone" | "phonenumber" | "number" | "msisdn" | "mobile" => Input::Phone,
@@ -50,7 +56,8 @@ fn input(name: &str, value: &str) -> Option<Input> {
 }
 
 fn is_key(name: &str) -> bool {
-    ["apikey", "key", "token", "accesstoken", "apitoken", "secret", "auth", "authtoken", "apisecret", "apiid"].contains(&plain(name).as_str())
+    ["apikey", "key", "token", "accesstoken", "apitoken", "secret", "auth", "authtoken", "apisecret", "apiid"]
+        .contains(&plain(name).as_str())
 }
 
 fn fields_of(input: Input, entity: Entity) -> &'static [&'static str] {
@@ -85,7 +92,8 @@ pub(super) fn inputs(curl: &Curl) -> Option<Inputs> {
     found.extend(segments.iter().filter_map(|segment| in_path(segment)));
     let of_person = [Input::First, Input::Last, Input::Full, Input::Email, Input::Phone];
     let company_page = curl.url.to_lowercase().contains("compan") || curl.url.to_lowercase().contains("organi");
-    let person = found.iter().any(|input| of_person.contains(input)) || (found.contains(&Input::Profile) && !company_page);
+    let person =
+        found.iter().any(|input| of_person.contains(input)) || (found.contains(&Input::Profile) && !company_page);
     let entity = if person { Entity::Contact } else { Entity::Company };
     let mut needs: Vec<String> = Vec::new();
     for input in &found {
@@ -98,7 +106,8 @@ pub(super) fn inputs(curl: &Curl) -> Option<Inputs> {
     if needs.is_empty() {
         return None;
     }
-    let filled = |name: &str, value: &str| input(name, value).map_or_else(|| escaped(value), |input| template(input, entity));
+    let filled =
+        |name: &str, value: &str| input(name, value).map_or_else(|| escaped(value), |input| template(input, entity));
     let query = curl
         .query
         .iter()
@@ -182,7 +191,10 @@ pub(super) fn name(url: &str) -> String {
     let host = value::domain(url).unwrap_or_default();
     let parts: Vec<&str> = host.split('.').collect();
     let middle = parts.len().checked_sub(2).and_then(|at| parts.get(at)).copied().unwrap_or("vendor");
-    let name: String = middle.chars().filter(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || *letter == '-').collect();
+    let name: String = middle
+        .chars()
+        .filter(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || *letter == '-')
+        .collect();
     if name.is_empty() { "vendor".to_owned() } else { name }
 }
 
@@ -194,7 +206,9 @@ pub(super) fn auth(curl: &Curl) -> Vec<String> {
     } else if let Some((name, value)) = curl.headers.iter().find(|(name, _)| is_secret_header(name)) {
         match value.split_once(' ') {
             Some(("Basic" | "basic", _)) => "  basic: {}".to_owned(),
-            Some((scheme, _)) => format!("  header: {{ name: {}, prefix: {} }}", quoted(name), quoted(&format!("{scheme} "))),
+            Some((scheme, _)) => {
+                format!("  header: {{ name: {}, prefix: {} }}", quoted(name), quoted(&format!("{scheme} ")))
+            }
             None => format!("  header: {{ name: {} }}", quoted(name)),
         }
     } else if let Some((name, _)) = curl.query.iter().find(|(name, _)| is_key(name)) {
@@ -222,7 +236,12 @@ pub(super) fn plain_headers(curl: &Curl) -> Vec<(String, String)> {
 
 /// Our fields, how each is read, and the names vendors give them.
 const OF_CONTACT: &[(&str, Kind, &str, &[&str])] = &[
-    ("email", Kind::Email, "email", &["email", "workemail", "emailaddress", "businessemail", "professionalemail", "value"]),
+    (
+        "email",
+        Kind::Email,
+        "email",
+        &["email", "workemail", "emailaddress", "businessemail", "professionalemail", "value"],
+    ),
     ("firstname", Kind::Title, "title", &["firstname", "givenname"]),
     ("lastname", Kind::Title, "title", &["lastname", "familyname", "surname"]),
     ("jobtitle", Kind::Title, "title", &["jobtitle", "title", "position", "job", "currentjobtitle"]),
@@ -230,7 +249,12 @@ const OF_CONTACT: &[(&str, Kind, &str, &[&str])] = &[
     ("domain", Kind::Domain, "domain", &["companydomain", "domain", "website", "companywebsite"]),
     ("mobilephone", Kind::Phone, "phone", &["mobilephone", "mobile", "mobilenumber"]),
     ("phone", Kind::Phone, "phone", &["phone", "phonenumber"]),
-    ("hs_linkedin_url", Kind::LinkedinPerson, "linkedin_person", &["linkedinurl", "linkedin", "profileurl", "linkedinhandle"]),
+    (
+        "hs_linkedin_url",
+        Kind::LinkedinPerson,
+        "linkedin_person",
+        &["linkedinurl", "linkedin", "profileurl", "linkedinhandle"],
+    ),
     ("city", Kind::Title, "title", &["city", "locality"]),
     ("country", Kind::Title, "title", &["country", "countryname"]),
 ];
@@ -238,11 +262,30 @@ const OF_COMPANY: &[(&str, Kind, &str, &[&str])] = &[
     ("name", Kind::Text, "text", &["name", "companyname", "displayname", "organization"]),
     ("domain", Kind::Domain, "domain", &["domain", "website", "primarydomain", "url"]),
     ("industry", Kind::Text, "text", &["industry", "sector"]),
-    ("numberofemployees", Kind::Headcount, "headcount", &["employees", "employeecount", "employeescount", "headcount", "size", "numberofemployees", "estimatednumemployees", "sizerange"]),
+    (
+        "numberofemployees",
+        Kind::Headcount,
+        "headcount",
+        &[
+            "employees",
+            "employeecount",
+            "employeescount",
+            "headcount",
+            "size",
+            "numberofemployees",
+            "estimatednumemployees",
+            "sizerange",
+        ],
+    ),
     ("annualrevenue", Kind::Amount, "amount", &["revenue", "annualrevenue"]),
     ("founded_year", Kind::Year, "year", &["foundedyear", "founded", "yearfounded"]),
     ("phone", Kind::Phone, "phone", &["phone", "phonenumber"]),
-    ("linkedin_company_page", Kind::LinkedinCompany, "linkedin_company", &["linkedinurl", "linkedin", "linkedinhandle"]),
+    (
+        "linkedin_company_page",
+        Kind::LinkedinCompany,
+        "linkedin_company",
+        &["linkedinurl", "linkedin", "linkedinhandle"],
+    ),
     ("city", Kind::Title, "title", &["city", "locality"]),
     ("country", Kind::Title, "title", &["country", "countryname"]),
 ];
@@ -262,7 +305,9 @@ pub(super) fn fields(entity: Entity, answer: Option<&Value>) -> Vec<(&'static st
         .filter_map(|(field, kind, word, names)| {
             let places: Vec<&String> = names
                 .iter()
-                .flat_map(|name| leaves.iter().filter(move |(key, parent, ..)| key == name || format!("{parent}{key}") == *name))
+                .flat_map(|name| {
+                    leaves.iter().filter(move |(key, parent, ..)| key == name || format!("{parent}{key}") == *name)
+                })
                 .filter(|(_, _, _, value)| value::read(value, *kind).is_ok())
                 .map(|(_, _, path, _)| path)
                 .collect();
@@ -274,10 +319,18 @@ pub(super) fn fields(entity: Entity, answer: Option<&Value>) -> Vec<(&'static st
         return found;
     }
     let usual = |name: &str| format!("[{name}, data.{name}, result.{name}]");
-    let few = |field: &'static str, name: &str, word: &str| (field, format!("{{ from: {}, as: {word} }} # a guess", usual(name)));
+    let few = |field: &'static str, name: &str, word: &str| {
+        (field, format!("{{ from: {}, as: {word} }} # a guess", usual(name)))
+    };
     match entity {
-        Entity::Contact => vec![few("email", "email", "email"), few("jobtitle", "title", "title"), few("phone", "phone", "phone")],
-        Entity::Company => vec![few("name", "name", "text"), few("industry", "industry", "text"), few("numberofemployees", "employees", "headcount")],
+        Entity::Contact => {
+            vec![few("email", "email", "email"), few("jobtitle", "title", "title"), few("phone", "phone", "phone")]
+        }
+        Entity::Company => vec![
+            few("name", "name", "text"),
+            few("industry", "industry", "text"),
+            few("numberofemployees", "employees", "headcount"),
+        ],
     }
 }
 

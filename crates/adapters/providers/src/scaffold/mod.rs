@@ -40,7 +40,9 @@ pub fn scaffold(line: &str, name: Option<&str>, answer: Option<&str>) -> Result<
     };
     let curl = curl::parse(line).map_err(cannot)?;
     let answer: Option<Value> = match answer {
-        Some(text) => Some(serde_json::from_str(text).map_err(|error| cannot(format!("the recorded answer is no JSON: {error}")))?),
+        Some(text) => Some(
+            serde_json::from_str(text).map_err(|error| cannot(format!("the recorded answer is no JSON: {error}")))?,
+        ),
         None => None,
     };
     let inputs = guess::inputs(&curl).ok_or_else(|| {
@@ -58,7 +60,9 @@ pub fn scaffold(line: &str, name: Option<&str>, answer: Option<&str>) -> Result<
         "law: where the data come from".to_owned(),
     ];
     if sample.is_none() {
-        open.push("fields: they are guesses; run again with a recorded answer to see where the values stand".to_owned());
+        open.push(
+            "fields: they are guesses; run again with a recorded answer to see where the values stand".to_owned(),
+        );
     }
     Ok(Scaffold { name, manifest, sample: sample.map(|sample| format!("{sample:#}\n")), open })
 }
@@ -68,7 +72,9 @@ fn text(name: &str, curl: &Curl, inputs: &Inputs, fields: &[(&'static str, Strin
     let (base_url, path) = guess::base_and_path(&curl.url, inputs.entity);
     let entity = inputs.entity.as_str();
     let mut lines = vec![
-        format!("# {name}: answers questions about a {entity}. Begun from a curl line: say here what it answers, at what price, read where and when."),
+        format!(
+            "# {name}: answers questions about a {entity}. Begun from a curl line: say here what it answers, at what price, read where and when."
+        ),
         format!("name: {name}"),
         format!("title: {}", quoted(name)),
         "checked_on: \"2026-01-01\" # the day you read the vendor's documentation".to_owned(),
@@ -162,7 +168,8 @@ fn sample(manifest: &Manifest, curl: &Curl, inputs: &Inputs, answer: &Value) -> 
     let checked = check_sample(manifest, &sample);
     if !checked.mismatches.is_empty() {
         let word = checked.reads.split(',').next().unwrap_or_default().to_owned();
-        sample["expect"] = json!({ "outcome": word, "note": "the answer seems to be about somebody else than the request" });
+        sample["expect"] =
+            json!({ "outcome": word, "note": "the answer seems to be about somebody else than the request" });
     }
     sample
 }
@@ -178,14 +185,26 @@ mod tests {
         for (line, entity, needs) in [
             ("curl 'https://api.acme.com/v2/find?email=a@b.co&api_key=hush'", Entity::Contact, vec!["email"]),
             ("curl -H 'X-API-Key: hush' https://api.acme.com/companies/acme.com", Entity::Company, vec!["domain"]),
-            ("curl -u id:hush https://acme.com/x --json '{\"data\":[{\"first_name\":\"A\",\"last_name\":\"B\",\"website\":\"acme.com\"}]}'", Entity::Contact, vec!["firstname", "lastname", "domain"]),
-            ("curl -G https://acme.com/x -d 'name=Ana Ruiz' -d company=Acme -H 'Authorization: Bearer hush'", Entity::Contact, vec!["firstname", "lastname", "company"]),
+            (
+                "curl -u id:hush https://acme.com/x --json '{\"data\":[{\"first_name\":\"A\",\"last_name\":\"B\",\"website\":\"acme.com\"}]}'",
+                Entity::Contact,
+                vec!["firstname", "lastname", "domain"],
+            ),
+            (
+                "curl -G https://acme.com/x -d 'name=Ana Ruiz' -d company=Acme -H 'Authorization: Bearer hush'",
+                Entity::Contact,
+                vec!["firstname", "lastname", "company"],
+            ),
             ("curl -G https://acme.com/x -d name=Acme", Entity::Company, vec!["name"]),
         ] {
             let begun = scaffold(line, None, None).expect(line);
             let manifest = Manifest::parse("x.yaml", &begun.manifest).expect("sound");
             let card = manifest.card();
-            assert_eq!((card.operations[0].entity, &card.operations[0].needs[0]), (entity, &needs.iter().map(ToString::to_string).collect::<Vec<_>>()), "{line}");
+            assert_eq!(
+                (card.operations[0].entity, &card.operations[0].needs[0]),
+                (entity, &needs.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                "{line}"
+            );
             assert!(!begun.manifest.contains("hush"), "{line}: a key never stays in a file\n{}", begun.manifest);
         }
     }
@@ -193,7 +212,8 @@ mod tests {
     #[test]
     fn a_recorded_answer_shows_where_the_values_stand_and_becomes_a_sample() {
         let answer = r#"{"result":{"person":{"givenName":"Ana","workEmail":"ana@acme.com","position":"CEO"},"employer":{"name":"Acme"}}}"#;
-        let begun = scaffold("curl 'https://api.acme.com/v1/p?email=ana@acme.com'", Some("acme"), Some(answer)).expect("begun");
+        let begun =
+            scaffold("curl 'https://api.acme.com/v1/p?email=ana@acme.com'", Some("acme"), Some(answer)).expect("begun");
         let manifest = Manifest::parse("acme.yaml", &begun.manifest).expect("sound");
         let read = manifest.read("lookup", 200, &[], answer.as_bytes(), &["email".to_owned()]);
         assert_eq!((read.fields["email"].as_str(), read.fields["jobtitle"].as_str()), ("ana@acme.com", "CEO"));

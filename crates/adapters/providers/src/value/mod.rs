@@ -127,7 +127,9 @@ pub(crate) fn read(value: &Value, kind: Kind) -> Result<String, NoValue> {
         Kind::Headcount => measure::amounts(&text).filter(|least| *least >= 1.0).map(show),
         Kind::Amount => measure::amounts(&text).filter(|least| *least > 0.0).map(show),
         Kind::Year => text.parse::<u16>().ok().filter(|year| (1000..=2200).contains(year)).map(|year| year.to_string()),
-        Kind::Count => text.replace(',', "").parse::<f64>().ok().filter(|count| count.is_finite() && *count >= 1.0).map(show),
+        Kind::Count => {
+            text.replace(',', "").parse::<f64>().ok().filter(|count| count.is_finite() && *count >= 1.0).map(show)
+        }
         Kind::Range => measure::range(&text),
         Kind::PhoneType => verdict::phone_type(&text).map(str::to_owned),
         Kind::List => Some(text),

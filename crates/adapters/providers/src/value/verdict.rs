@@ -3,7 +3,9 @@
 /// What is known of an address: `valid`, `invalid`, `accept_all`, `risky`, `disposable`, `do_not_mail` or `unknown`.
 pub(super) fn email_status(text: &str) -> Option<&'static str> {
     Some(match plain(text).as_str() {
-        "valid" | "verified" | "deliverable" | "ok" | "good" | "safe" | "true" | "validcatchall" | "catchallsafe" => "valid",
+        "valid" | "verified" | "deliverable" | "ok" | "good" | "safe" | "true" | "validcatchall" | "catchallsafe" => {
+            "valid"
+        }
         "invalid" | "undeliverable" | "bad" | "bounced" | "bounce" | "rejected" | "notvalid" | "false" => "invalid",
         "acceptall" | "catchall" | "acceptsall" | "catchallonly" | "catchallnotsafe" => "accept_all",
         "risky" | "webmail" | "guessed" | "probable" | "likely" | "extrapolated" | "highprobability" => "risky",

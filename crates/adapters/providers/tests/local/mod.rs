@@ -78,7 +78,10 @@ pub async fn vendor(answer: impl Fn(usize, &Heard) -> Reply + Send + Sync + 'sta
                 let reply = answer(before, &request);
                 let length = reply.body.len();
                 let sent = if reply.cut { &reply.body[..length / 2] } else { &reply.body };
-                let text = format!("HTTP/1.1 {} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{sent}", reply.status);
+                let text = format!(
+                    "HTTP/1.1 {} x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{sent}",
+                    reply.status
+                );
                 stream.write_all(text.as_bytes()).await.unwrap();
             });
         }
@@ -96,15 +99,20 @@ impl Outbound for Plain {
         let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
         let mut stream =
             TcpStream::connect(address).await.map_err(|error| OutboundError::Unreachable(error.to_string()))?;
-        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let path = url
+            .query()
+            .filter(|query| !query.is_empty())
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let body = request.body.unwrap_or_default();
-        let mut head = format!("{} {path} HTTP/1.1\r\nhost: local\r\ncontent-length: {}\r\n", request.method, body.len());
+        let mut head =
+            format!("{} {path} HTTP/1.1\r\nhost: local\r\ncontent-length: {}\r\n", request.method, body.len());
         for (name, value) in &request.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         stream.write_all(format!("{head}\r\n").as_bytes()).await.unwrap();
         stream.write_all(&body).await.unwrap();
-        let (head, body) = read(&mut stream).await.ok_or_else(|| OutboundError::Broken("the answer broke off".into()))?;
+        let (head, body) =
+            read(&mut stream).await.ok_or_else(|| OutboundError::Broken("the answer broke off".into()))?;
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         Ok(HttpResponse { status, headers: headers(lines), body, latency_ms: 1, tries: 1 })
@@ -117,7 +125,10 @@ async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let length: usize = headers(head.lines().skip(1)).iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
+            let length: usize = headers(head.lines().skip(1))
+                .iter()
+                .find(|(name, _)| name == "content-length")
+                .map_or(0, |(_, value)| value.parse().unwrap());
             if bytes.len() >= end + 4 + length {
                 return Some((head, bytes[end + 4..end + 4 + length].to_vec()));
             }
@@ -131,7 +142,10 @@ async fn read(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 fn headers<'l>(lines: impl Iterator<Item = &'l str>) -> Vec<(String, String)> {
-    lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect()
+    lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect()
 }
 
 /// A clock that jumps instead of waiting, and remembers how long it should have waited.
@@ -175,7 +189,10 @@ pub fn provider(manifest: Manifest, at: &Vendor) -> ManifestProvider {
 }
 
 pub fn fields(text: &str) -> Fields {
-    text.split(';').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    text.split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 pub fn words(text: &str) -> Vec<String> {
