@@ -120,39 +120,19 @@ fn join(
         manifest.reading_of(view, Received { status, headers: &[], body: &bytes }, body.as_ref(), asked, wanted)
     };
     let nobody = Fields::new();
-    let known: Vec<Option<(Option<String>, Reading)>> = answers
+    let known: Vec<Option<Known>> = answers
         .iter()
         .map(|row| {
             if row.is_null() {
                 return None;
             }
             let echo = bulk.echo.as_ref().and_then(|place| place.word(row));
-            Some((echo, read(row, &nobody)))
+            let said = bulk.asked.as_ref().and_then(|place| place.word(row));
+            Some(Known { echo, said, reading: read(row, &nobody) })
         })
         .collect();
     let mut taken = vec![0_usize; answers.len()];
-    let matched: Vec<Vec<usize>> = questions
-        .iter()
-        .map(|(mark, asked)| {
-            let by_mark: Vec<usize> = known
-                .iter()
-                .enumerate()
-                .filter(|(_, row)| row.as_ref().is_some_and(|(echo, _)| echo.as_deref() == Some(mark.as_str())))
-                .map(|(at, _)| at)
-                .collect();
-            if !by_mark.is_empty() {
-                return by_mark;
-            }
-            let likeness: Vec<(usize, u8)> = known
-                .iter()
-                .enumerate()
-                .filter_map(|(at, row)| Some((at, row.as_ref().filter(|(echo, _)| echo.is_none())?)))
-                .map(|(at, (_, reading))| (at, alike(asked, reading)))
-                .collect();
-            let best = likeness.iter().map(|(_, points)| *points).max().unwrap_or(0);
-            likeness.into_iter().filter(|(_, points)| *points == best && best > 0).map(|(at, _)| at).collect()
-        })
-        .collect();
+    let matched: Vec<Vec<usize>> = questions.iter().map(|(mark, asked)| rows_about(mark, asked, &known)).collect();
     for found in &matched {
         if let [only] = found.as_slice() {
             taken[*only] += 1;
@@ -173,6 +153,38 @@ fn join(
         })
         .collect();
     Joined { readings, used: taken.iter().filter(|count| **count > 0).count() }
+}
+
+/// A row of the answer before it has a question.
+struct Known {
+    /// The mark it repeats.
+    echo: Option<String>,
+    /// The input it repeats.
+    said: Option<String>,
+    reading: Reading,
+}
+
+/// The rows that are about a question: those with its mark, else those that resemble it most.
+fn rows_about(mark: &str, asked: &Fields, known: &[Option<Known>]) -> Vec<usize> {
+    let there = || known.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_ref()?)));
+    let by_mark: Vec<usize> = there().filter(|(_, row)| row.echo.as_deref() == Some(mark)).map(|(at, _)| at).collect();
+    if !by_mark.is_empty() {
+        return by_mark;
+    }
+    let likeness: Vec<(usize, u8)> = there()
+        .filter(|(_, row)| row.echo.is_none())
+        .map(|(at, row)| (at, if repeats(asked, row.said.as_deref()) { 3 } else { alike(asked, &row.reading) }))
+        .collect();
+    let best = likeness.iter().map(|(_, points)| *points).max().unwrap_or(0);
+    likeness.into_iter().filter(|(_, points)| *points == best && best > 0).map(|(at, _)| at).collect()
+}
+
+/// Whether a row repeats an input that belongs to one alone: an address, a profile, a domain.
+fn repeats(asked: &Fields, said: Option<&str>) -> bool {
+    let own = ["email", "hs_linkedin_url", "linkedin_company_page", "domain"];
+    let plain =
+        |text: &str| text.trim().trim_end_matches('/').replace("https://", "").replace("www.", "").to_lowercase();
+    said.is_some_and(|said| own.iter().any(|name| asked.get(*name).is_some_and(|ours| plain(ours) == plain(said))))
 }
 
 /// How surely a row is about a question: an address or profile proves it, name and company suffice, a name alone is not enough.

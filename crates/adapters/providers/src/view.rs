@@ -81,7 +81,7 @@ impl Manifest {
             compare,
             pool: operation.pool.clone().unwrap_or_else(|| format!("{}.credits", self.name())),
             price_max: operation.price_max,
-            ticket: operation.asynchronous.as_ref().map(|later| &later.ticket),
+            ticket: operation.asynchronous.as_ref().and_then(|later| later.ticket.as_ref()),
             inferred: self.document.origin == Origin::Model,
         }
     }

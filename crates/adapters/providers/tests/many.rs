@@ -100,6 +100,37 @@ async fn a_mark_that_the_vendor_repeats_joins_rows_that_say_nothing_else_of_them
 }
 
 #[tokio::test]
+async fn a_row_that_repeats_what_it_was_asked_by_finds_its_question() {
+    let at = vendor(|_, heard| {
+        let body = heard.json();
+        let asked = body["professional_network_profile_urls"].as_array().unwrap();
+        let row = |url: &Value| {
+            let title = format!("Boss of {}", url.as_str().unwrap().rsplit('/').next().unwrap());
+            json!({ "matched_on": url, "matches": [{ "confidence_score": 1.0, "person_data": {
+                "experience": { "employment_details": { "current": [{ "title": title }] } } } }] })
+        };
+        let mut rows: Vec<Value> = asked.iter().map(row).rev().collect();
+        rows[1]["matches"] = json!([]);
+        reply(200, Value::Array(rows))
+    })
+    .await;
+    let crustdata = provider(shipped("crustdata"), &at);
+    let asked: Vec<Question> = ["ana", "ben", "chloe"]
+        .map(|handle| {
+            crustdata.question("person_enrich", &fields(&format!("hs_linkedin_url=linkedin.com/in/{handle}")))
+        })
+        .into_iter()
+        .map(Option::unwrap)
+        .collect();
+    let answers = crustdata.ask_many(&asked, &words("jobtitle")).await;
+    let found: Vec<Option<&str>> =
+        answers.iter().map(|answer| answer.fields.get("jobtitle").map(String::as_str)).collect();
+    assert_eq!(found, [Some("Boss of ana"), None, Some("Boss of chloe")]);
+    let paid: Vec<f64> = answers.iter().map(|answer| answer.charge.credits.units()).collect();
+    assert_eq!(paid, [1.0, 0.0, 1.0]);
+}
+
+#[tokio::test]
 async fn a_call_that_one_question_spoils_is_halved_until_only_that_one_fails() {
     let at = vendor(|_, heard| {
         if heard.path.starts_with("/people/match") {

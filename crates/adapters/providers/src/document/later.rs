@@ -34,6 +34,9 @@ pub struct Bulk {
     /// Where a row repeats the mark `row` of its question. Unset or missing: the row's own address, profile or name and company decide.
     #[serde(default)]
     pub echo: Option<Path>,
+    /// Where a row repeats what it was asked by: a profile, an address, a domain.
+    #[serde(default)]
+    pub asked: Option<Path>,
     /// What the whole call cost; unset or not said: what its rows cost.
     #[serde(default)]
     pub charge: Vec<ChargeRule>,
@@ -55,8 +58,10 @@ pub struct Row {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Asynchronous {
-    /// Where the first answer gives the ticket, a text or a whole number of any size. An answer with a ticket is pending.
-    pub ticket: Path,
+    /// Where the first answer gives the ticket, a text or a whole number of any size. An answer with a ticket is pending. Unset: the
+    /// answer is only delivered, or the same request fetches it.
+    #[serde(default)]
+    pub ticket: Option<Path>,
     /// How long to wait before the first and between later looks, in milliseconds; default 30,000.
     #[serde(default = "default_wait_ms")]
     pub wait_ms: u64,
