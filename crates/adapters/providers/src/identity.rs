@@ -159,46 +159,78 @@ fn same_profile(ours: &str, theirs: &str) -> bool {
     bare(ours) == bare(theirs)
 }
 
-/// The same host, or one inside the other: `eu.acme.com` belongs to `acme.com`.
+/// The same host, one inside the other (`eu.acme.com` belongs to `acme.com`), or one brand in two countries (`acme.de`, `acme.co.uk`).
 fn same_site(ours: &str, theirs: &str) -> bool {
-    ours == theirs || ours.ends_with(&format!(".{theirs}")) || theirs.ends_with(&format!(".{ours}"))
+    let inside = ours == theirs || ours.ends_with(&format!(".{theirs}")) || theirs.ends_with(&format!(".{ours}"));
+    inside || brand(ours).is_some_and(|name| name.len() >= 4 && brand(theirs) == Some(name))
+}
+
+/// The name in front of the endings: `acme` of `www.acme.co.uk`.
+fn brand(host: &str) -> Option<&str> {
+    const SHARED: &[&str] = &["co", "com", "org", "net", "ac", "gov", "edu", "gob", "or", "ne"];
+    let mut labels = host.rsplit('.').skip(1);
+    labels.find(|label| !SHARED.contains(label))
 }
 
 fn words(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Two spellings of one word.
+/// Two spellings of one word; `Mueller` is `Müller`, whichever way the dots were lost.
 fn near(ours: &str, theirs: &str) -> bool {
-    ours == theirs || strsim::jaro_winkler(ours, theirs) >= 0.88
+    let plain = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+    let long = ours.len() >= 4 && theirs.len() >= 4;
+    ours == theirs || plain(ours) == plain(theirs) || long && strsim::jaro_winkler(ours, theirs) >= 0.92
 }
 
-/// Family names agree when any part of one is a part of the other: double names, names of marriage, particles.
+/// Words that many family names begin with and that say nothing alone.
+const PARTICLES: &[&str] =
+    &["van", "von", "der", "den", "del", "dos", "das", "las", "los", "bin", "abu", "ter", "ten", "mac"];
+
+/// Family names agree when any part of one is a part of the other: double names, names of marriage.
 fn family_alike(ours: &str, theirs: &str) -> bool {
     let (ours, theirs) = (words(ours), words(theirs));
     if ours.is_empty() || theirs.is_empty() {
         return true;
     }
-    let initial =
-        |a: &[String], b: &[String]| a.len() == 1 && a[0].len() == 1 && b.iter().any(|word| word.starts_with(&a[0]));
+    let initial = |a: &[String], b: &[String]| {
+        a.len() == 1 && a[0].chars().count() == 1 && b.iter().any(|word| word.starts_with(&a[0]))
+    };
+    let weighs = |word: &&String| word.len() >= 3 && !PARTICLES.contains(&word.as_str());
     near(&ours.concat(), &theirs.concat())
-        || ours.iter().any(|mine| mine.len() > 1 && theirs.iter().any(|other| near(mine, other)))
+        || ours.iter().filter(weighs).any(|mine| theirs.iter().filter(weighs).any(|other| near(mine, other)))
         || initial(&ours, &theirs)
         || initial(&theirs, &ours)
 }
 
-/// Given names agree when one may be short for the other; nicknames that share no letter at the front are not known here.
+/// Given names agree when any part of one is, or is short for, a part of the other.
 fn given_alike(ours: &str, theirs: &str) -> bool {
     let (ours, theirs) = (words(ours), words(theirs));
-    let (Some(mine), Some(other)) = (ours.first(), theirs.first()) else {
-        return true;
+    let alike = |mine: &String, other: &String| {
+        let (short, long) = if mine.len() <= other.len() { (mine, other) } else { (other, mine) };
+        let begins = (short.chars().count() == 1 || short.len() >= 3) && long.starts_with(short.as_str());
+        begins || near(mine, other) || nickname(mine, other)
     };
-    let short = |a: &str, b: &str| a.chars().next() == b.chars().next();
-    short(mine, other) || near(mine, other) || strsim::jaro_winkler(mine, other) >= 0.7 || nickname(mine, other)
+    ours.is_empty()
+        || theirs.is_empty()
+        || near(&ours.concat(), &theirs.concat())
+        || ours.iter().any(|mine| theirs.iter().any(|other| alike(mine, other)))
 }
 
-/// The common nicknames that begin with another letter.
+/// Nicknames that are not the beginning of the name.
 const NICKNAMES: &[&[&str]] = &[
+    &["michael", "mike", "mick", "micky"],
+    &["christopher", "kit"],
+    &["thomas", "tommy"],
+    &["daniel", "danny"],
+    &["katherine", "kathryn", "katie", "kitty"],
+    &["stephen", "steven", "steve"],
+    &["jennifer", "jen", "jenny"],
+    &["nicholas", "nikolas", "klaus"],
+    &["peter", "pedro", "pete"],
+    &["charles", "charlie", "chuck"],
+    &["barbara", "babs"],
+    &["lawrence", "larry"],
     &["robert", "bob", "bobby"],
     &["william", "bill", "billy", "liam"],
     &["richard", "dick", "rick"],
@@ -269,4 +301,78 @@ fn firm_alike(ours: &str, theirs: &str) -> bool {
         return true;
     }
     near(&mine, &other) || mine.starts_with(&other) || other.starts_with(&mine)
+}
+
+#[cfg(test)]
+mod tests {
+    use evergreen_model::AnswerOutcome;
+
+    use super::*;
+
+    fn fields(text: &str) -> Fields {
+        text.split(';')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    fn verdict(asked: &str, came: &str, also: &[&str], person: bool) -> Option<&'static str> {
+        let mut reading = Reading::unread(AnswerOutcome::Hit, 200, String::new());
+        reading.fields = fields(came);
+        let also: Vec<String> = also.iter().map(ToString::to_string).collect();
+        let sides = Sides { asked: &fields(asked), reading: &reading, also: &also };
+        if person { sides.another_person() } else { sides.another_company() }
+    }
+
+    #[test]
+    fn a_person_is_recognised_as_a_table() {
+        const JANE: &str = "firstname=Jane;lastname=Doe;domain=acme.com";
+        for (asked, came, another) in [
+            (JANE, "firstname=Jane;lastname=Doe;domain=acme.com", false),
+            (JANE, "email=jane@acme.com", false),
+            (JANE, "firstname=J.;lastname=Doe-Smith;domain=eu.acme.com", false),
+            (JANE, "firstname=Doe;lastname=Jane", false), // the other way round
+            (JANE, "firstname=Jane;lastname=Doe;domain=acme.co.uk", false),
+            (JANE, "firstname=Jane;lastname=Doe;domain=other.com", true), // a namesake
+            (JANE, "firstname=Jane;lastname=Stone;domain=acme.com", true),
+            (JANE, "firstname=Petra;lastname=Doe;domain=acme.com", true),
+            (JANE, "full_name=Jane Doe", false),
+            (JANE, "full_name=Olga Petrova", true),
+            ("firstname=Bob;lastname=de Vries;domain=a.com", "firstname=Robert;lastname=Vries", false),
+            ("firstname=Bob;lastname=van der Boer;domain=a.com", "firstname=Bob;lastname=van der Vries", true),
+            ("firstname=Jan;lastname=Müller;domain=a.com", "firstname=Jan;lastname=Mueller", false),
+            // Found by an address: a new employer or name is a change, not another person.
+            (
+                "email=jane@acme.com;firstname=Jane;lastname=Doe",
+                "email=jane@acme.com;firstname=Jane;lastname=Stone",
+                false,
+            ),
+            ("email=jane@acme.com", "firstname=Olga;lastname=Petrova;domain=other.com", false),
+            ("email=jane@acme.com;firstname=Jane;lastname=Doe", "firstname=Olga;lastname=Petrova", true),
+            (
+                "hs_linkedin_url=https://www.linkedin.com/in/jane",
+                "hs_linkedin_url=https://www.linkedin.com/in/olga",
+                true,
+            ),
+            ("", "firstname=Olga", false),
+        ] {
+            assert_eq!(verdict(asked, came, &[], true).is_some(), another, "{asked} / {came}");
+        }
+    }
+
+    #[test]
+    fn a_company_is_recognised_by_its_domain_its_aliases_and_its_name() {
+        for (asked, came, also, another) in [
+            ("domain=acme.com", "domain=acme.com", &[][..], false),
+            ("domain=acme.com", "domain=www.acme.com", &[], false),
+            ("domain=acme.com", "domain=bigfish.com", &["acme.com"], false), // bought
+            ("domain=acme.com;name=Acme Inc", "domain=bigfish.com;name=ACME", &[], false),
+            ("domain=acme.com", "domain=bigfish.com", &[], true),
+            ("name=Acme GmbH", "name=Acme", &[], false),
+            ("name=Acme", "name=Bigfish", &[], true),
+            ("domain=acme.com", "name=Anything", &[], false),
+        ] {
+            assert_eq!(verdict(asked, came, also, false).is_some(), another, "{asked} / {came}");
+        }
+    }
 }
