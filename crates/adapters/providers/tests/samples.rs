@@ -92,6 +92,41 @@ fn every_shipped_manifest_has_samples_of_its_own() {
 }
 
 #[test]
+fn every_question_goes_where_the_recorded_one_went() {
+    let everything: Vec<(&str, &str)> = vec![
+        ("email", "marta.velasco@northquay.example"),
+        ("firstname", "Marta"),
+        ("lastname", "Velasco"),
+        ("domain", "northquay.example"),
+        ("hs_linkedin_url", "https://www.linkedin.com/in/marta-velasco-nq"),
+        ("phone", "+12025550147"),
+        ("mobilephone", "+12025550147"),
+    ];
+    let inputs = everything.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (mut compared, mut lines) = (0, Vec::new());
+    for folder in folders(&repository().join("providers/samples")) {
+        let vendor = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let manifest = manifest(&vendor).unwrap();
+        for sample in samples(&folder) {
+            let call = check_sample(&manifest, &sample).call;
+            let (Ok(parts), Some(url)) = (manifest.request(&call, &inputs, &[]), sample["request"]["url"].as_str())
+            else {
+                continue; // polls, deliveries and bulk calls have tests of their own
+            };
+            let asked = url.split('?').next().unwrap().to_owned();
+            // A recorded number or id differs from ours; its folder does not.
+            let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default();
+            compared += 1;
+            let same = asked.ends_with(&parts.path) || folder(&asked).ends_with(&folder(&parts.path));
+            if !same || sample["request"]["method"] != parts.method {
+                lines.push(format!("{vendor}/{}: {} {}", sample["case"], parts.method, parts.path));
+            }
+        }
+    }
+    assert!(compared > 100 && lines.is_empty(), "{compared} compared\n{}", lines.join("\n"));
+}
+
+#[test]
 fn a_manifest_that_reads_wrongly_is_told_what_differs() {
     let (_, text) = shipped().iter().find(|(file, _)| *file == "hunter").unwrap();
     let wrong = text.replace("outcome: no_credits", "outcome: rate_limited").replace("credits: 1 }", "credits: 0.6 }");
