@@ -3,6 +3,7 @@
 mod absent;
 mod environment;
 mod project;
+mod provider_files;
 mod sandboxed;
 mod wiring;
 

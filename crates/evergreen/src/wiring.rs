@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use evergreen_cli::{House, Place, Sandbox, SandboxRequest};
+use evergreen_cli::{House, NewProvider, Place, ProviderCheck, Sandbox, SandboxRequest};
 use evergreen_config::{Config, Loaded};
 use evergreen_engine::{Decisions, World};
 use evergreen_hubspot::{Client, Credential, ForgetfulKeeper, HubSpot, OAuthApp, Tokens};
@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use crate::absent::Absent;
 use crate::environment::Environment;
 use crate::project;
+use crate::provider_files;
 use crate::sandboxed;
 
 /// Builds worlds out of the real adapters.
@@ -104,6 +105,20 @@ impl House for Wiring {
         }
         pages.serve(interrupted()).await;
         Ok(())
+    }
+
+    fn check_provider(&self, file: &Path, samples: &[PathBuf]) -> Result<ProviderCheck, Problem> {
+        provider_files::check(file, samples)
+    }
+
+    fn new_provider(
+        &self,
+        curl: &str,
+        name: Option<&str>,
+        answer: Option<&Path>,
+        out: Option<&Path>,
+    ) -> Result<NewProvider, Problem> {
+        provider_files::begin(curl, name, answer, out)
     }
 
     async fn interrupted(&self) {

@@ -17,4 +17,18 @@ pub trait Provider: Send + Sync {
     /// Asks. Never fails: what goes wrong is an outcome of the answer (`transient`, `auth`, …).
     /// `wanted` are the fields whose presence makes a hit.
     async fn ask(&self, question: &Question, wanted: &[String]) -> Answer;
+
+    /// How many questions of an operation one call carries; 1 where there is no bulk form.
+    fn most_at_once(&self, _operation: &str) -> usize {
+        1
+    }
+
+    /// Asks several questions, in as few calls as the provider allows. One answer per question, in their order.
+    async fn ask_many(&self, questions: &[Question], wanted: &[String]) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            answers.push(self.ask(question, wanted).await);
+        }
+        answers
+    }
 }

@@ -1,13 +1,23 @@
 //! A manifest: one provider's YAML file, read and checked as a whole.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use evergreen_model::field;
-use evergreen_model::{AnswerOutcome, Credits, Fields, Money, OperationCard, Problem, ProviderCard, Remedy};
+use evergreen_model::{AnswerOutcome, Credits, Money, OperationCard, Problem, ProviderCard, Remedy};
 
-use crate::document::{Document, Operation};
-use crate::request;
+use crate::document::{Document, Operation, Origin};
+use crate::mistakes::mistakes;
+use crate::words;
+
+/// At most so many requests in a window of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Requests.
+    pub count: u32,
+    /// Length of the window, in milliseconds.
+    pub ms: u64,
+    /// True where the vendor counts from the full minute, hour or day instead of looking back.
+    pub fixed: bool,
+}
 
 /// One provider as its file describes it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -77,11 +87,45 @@ impl Manifest {
         &self.document.legal
     }
 
+    /// Where its data come from.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.document.origin
+    }
+
+    /// Whether a person must switch it on, after reading [`Manifest::legal`].
+    #[must_use]
+    pub fn off_by_default(&self) -> bool {
+        self.document.off_by_default
+    }
+
+    /// The price of a credit by the manifest.
+    #[must_use]
+    pub fn money_per_credit(&self) -> Money {
+        Money::from_units(self.document.money_per_credit)
+    }
+
+    /// Facts an operation can tell that no field of a record holds: `email_status`, `phone_type`.
+    #[must_use]
+    pub fn facts(&self, operation: &str) -> Vec<String> {
+        self.operation(operation).map_or_else(Vec::new, |operation| {
+            operation.fields.keys().filter(|name| !words::is_field(operation.entity, name)).cloned().collect()
+        })
+    }
+
     /// Rolling windows (requests, milliseconds) and the most requests at the same time.
     #[must_use]
     pub fn limits(&self) -> (Vec<(u32, u64)>, usize) {
         let limits = &self.document.limits;
         (limits.windows.iter().map(|window| (window.count, window.ms)).collect(), limits.concurrency)
+    }
+
+    /// How fast an operation may be asked: its own windows and the provider's, all of which hold.
+    #[must_use]
+    pub fn pace(&self, operation: &str) -> Vec<Pace> {
+        let own = self.operation(operation).and_then(|operation| operation.limits.as_ref());
+        let windows = own.into_iter().chain(std::iter::once(&self.document.limits)).flat_map(|limits| &limits.windows);
+        windows.map(|window| Pace { count: window.count, ms: window.ms, fixed: window.fixed }).collect()
     }
 
     /// What it can do, at the manifest's prices.
@@ -103,7 +147,7 @@ impl Manifest {
         for rule in rules
             .filter(|rule| rule.when.status.is_empty() || rule.when.status.iter().any(|range| range.0.contains(&429)))
         {
-            let settled = rule.when.body.is_none() && rule.when.text.is_none();
+            let settled = rule.when.body.is_none() && rule.when.text.is_none() && rule.when.header.is_empty();
             if rule.outcome != AnswerOutcome::RateLimited {
                 return false;
             }
@@ -125,7 +169,8 @@ fn operation_card(name: &str, operation: &Operation) -> OperationCard {
         entity: operation.entity,
         needs: operation.needs.clone(),
         accepts: operation.accepts.clone(),
-        gives: operation.fields.keys().cloned().collect(),
+        // Facts that no record holds are no reason to ask: see `Manifest::facts`.
+        gives: operation.fields.keys().filter(|name| words::is_field(operation.entity, name)).cloned().collect(),
         price_max: Credits::from_units(operation.price_max),
         fresh_days: operation.fresh_days,
     }
@@ -135,105 +180,6 @@ fn operation_card(name: &str, operation: &Operation) -> OperationCard {
 #[must_use]
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Document).to_value()
-}
-
-struct Mistake {
-    line: usize,
-    text: String,
-}
-
-fn mistakes(document: &Document, text: &str) -> Vec<Mistake> {
-    let mut found = Vec::new();
-    let mut say = |key: &str, what: String| found.push(Mistake { line: line_of(text, key), text: what });
-
-    let plain = |name: &str| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_".contains(letter))
-    };
-    if !plain(&document.name) {
-        say("name", format!("the name `{}` must be of lower-case letters, digits, - and _", document.name));
-    }
-    if url::Url::parse(&document.base_url).is_err() {
-        say("base_url", format!("`{}` is not an address", document.base_url));
-    }
-    if !(0.0..=1e6).contains(&document.money_per_credit) {
-        say("money_per_credit", "a price is 0 or more".to_owned());
-    }
-    if document.operations.is_empty() {
-        say("operations", "a provider without operations answers nothing".to_owned());
-    }
-    for (name, operation) in &document.operations {
-        let entity = operation.entity;
-        let mut say = |what: String| say(name, format!("{name}: {what}"));
-        if !plain(name) {
-            say("the name must be of lower-case letters, digits, - and _".to_owned());
-        }
-        if operation.needs.is_empty() || operation.needs.iter().any(Vec::is_empty) {
-            say("`needs` must hold at least one set of inputs".to_owned());
-        }
-        if operation.fields.is_empty() {
-            say("`fields` is empty, so it can fill nothing".to_owned());
-        }
-        if !(0.0..=1e6).contains(&operation.price_max) {
-            say("`price_max` is 0 or more".to_owned());
-        }
-        if !operation.request.path.starts_with('/') {
-            say("`path` must begin with a slash".to_owned());
-        }
-        let named = operation.needs.iter().flatten().chain(&operation.accepts).chain(operation.fields.keys());
-        let mut unknown: Vec<&String> = named.filter(|field| field::find(entity, field).is_none()).collect();
-        unknown.sort();
-        unknown.dedup();
-        for field in unknown {
-            let nearest = field::fields(entity)
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(field, a.name).total_cmp(&strsim::jaro_winkler(field, b.name)));
-            let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {}?", nearest.name));
-            say(format!("a {} has no field `{field}`{hint}", entity.as_str()));
-        }
-        for rule in &operation.charge {
-            if rule.meter.is_some() == rule.credits.is_some() {
-                say("a charge rule has either `credits` or a `meter`".to_owned());
-            }
-            if rule.credits.is_some_and(|credits| credits > operation.price_max) {
-                say("a charge rule costs more than `price_max`".to_owned());
-            }
-        }
-        // Every template is filled once with nothing and once with everything, so that a slip in a name is found here.
-        for value in ["", "x"] {
-            let inputs: Fields = operation
-                .needs
-                .iter()
-                .flatten()
-                .chain(&operation.accepts)
-                .map(|name| (name.clone(), value.to_owned()))
-                .collect();
-            if let Err(why) = request::parts(document, operation, &inputs, &[]) {
-                say(why);
-                break;
-            }
-        }
-    }
-    found
-}
-
-/// The line on which a key stands first; 1 when it does not.
-fn line_of(text: &str, key: &str) -> usize {
-    let is_key =
-        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
-    text.lines().position(is_key).map_or(1, |at| at + 1)
-}
-
-/// Operation names and their other names, as recorded samples use them.
-pub(crate) fn names(document: &Document) -> BTreeMap<&str, &str> {
-    let own = document.operations.keys().map(|name| (name.as_str(), name.as_str()));
-    let others = document
-        .operations
-        .iter()
-        .flat_map(|(name, operation)| operation.also_called.iter().map(|other| (other.as_str(), name.as_str())));
-    own.chain(others).collect()
 }
 
 #[cfg(test)]

@@ -8,10 +8,16 @@ use crate::value;
 /// The question of an operation about `known`, or `None` when no set of needed inputs is complete.
 ///
 /// Only the first complete set and the accepted extras go in, so that learning something unrelated does not make it a new question.
-pub(crate) fn question(provider: &str, operation: &OperationCard, known: &Fields) -> Option<Question> {
+/// `takes` are inputs that are no field of a record.
+pub(crate) fn question(
+    provider: &str,
+    operation: &OperationCard,
+    takes: &[String],
+    known: &Fields,
+) -> Option<Question> {
     let input = |name: &String| Some((name.clone(), normal(operation.entity, name, known.get(name)?)?));
     let mut inputs: Fields = operation.needs.iter().find_map(|set| set.iter().map(input).collect())?;
-    inputs.extend(operation.accepts.iter().filter_map(input));
+    inputs.extend(operation.accepts.iter().chain(takes).filter_map(input));
     let key = key(provider, &operation.name, &inputs);
     Some(Question {
         provider: provider.to_owned(),
@@ -85,12 +91,14 @@ mod tests {
         let one = question(
             "acme",
             &card(),
+            &[],
             &fields(&[("firstname", " Jane "), ("lastname", "DOE"), ("domain", "https://www.Acme.com/")]),
         )
         .expect("complete");
         let other = question(
             "acme",
             &card(),
+            &[],
             &fields(&[("firstname", "jane"), ("lastname", "Doe"), ("domain", "acme.com"), ("phone", "1")]),
         )
         .expect("complete");
@@ -108,17 +116,18 @@ mod tests {
             ("domain", "acme.com"),
             ("company", "Acme"),
         ]);
-        let question = question("acme", &card(), &known).expect("complete");
+        let question = question("acme", &card(), &[], &known).expect("complete");
         assert_eq!(question.inputs, fields(&[("email", "j@acme.com"), ("company", "Acme")]));
     }
 
     #[test]
     fn missing_inputs_make_no_question_and_other_vendors_other_keys() {
         assert!(
-            question("acme", &card(), &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")])).is_none()
+            question("acme", &card(), &[], &fields(&[("firstname", "J"), ("lastname", "D"), ("domain", "  ")]))
+                .is_none()
         );
         let known = fields(&[("email", "j@acme.com")]);
-        let (one, other) = (question("acme", &card(), &known), question("zeta", &card(), &known));
+        let (one, other) = (question("acme", &card(), &[], &known), question("zeta", &card(), &[], &known));
         assert_ne!(one.expect("complete").key, other.expect("complete").key);
     }
 }

@@ -12,7 +12,7 @@ use evergreen_ports::Provider;
 use serde_json::Value;
 
 use crate::question;
-use crate::read::unread;
+use crate::reading::Reading;
 use crate::value::{self, Kind};
 
 /// The only thing a table can be asked.
@@ -117,13 +117,13 @@ impl Provider for TableProvider {
 
     fn question(&self, operation: &str, known: &Fields) -> Option<Question> {
         let operation = self.card.operations.iter().find(|card| card.name == operation)?;
-        question::question(&self.card.name, operation, known)
+        question::question(&self.card.name, operation, &[], known)
     }
 
     async fn ask(&self, question: &Question, wanted: &[String]) -> Answer {
         let row = question.inputs.get(&self.key_field).and_then(|key| self.rows.get(&key.to_lowercase()));
         let Some(fields) = row.filter(|fields| !fields.is_empty()) else {
-            return unread(AnswerOutcome::Miss, 0, "no row has this key".to_owned());
+            return Reading::unread(AnswerOutcome::Miss, 0, "no row has this key".to_owned()).answer(Money::ZERO, 0);
         };
         let outcome = if wanted.iter().all(|name| fields.contains_key(name)) {
             AnswerOutcome::Hit

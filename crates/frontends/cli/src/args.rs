@@ -169,6 +169,13 @@ pub enum Verb {
         #[command(subcommand)]
         deed: Option<SuppressDeed>,
     },
+    /// Data providers as files: check a manifest against recorded answers, or begin one from a curl line.
+    #[command(after_help = "Example: evergreen provider check providers/hunter.yaml")]
+    Provider {
+        /// What to do.
+        #[command(subcommand)]
+        deed: ProviderDeed,
+    },
     /// The hash-chained log of every decision.
     #[command(after_help = "Example: evergreen ledger verify")]
     Ledger {
@@ -301,6 +308,37 @@ pub enum SuppressDeed {
         /// Who says so.
         #[arg(long, default_value = "someone at the terminal")]
         by: String,
+    },
+}
+
+/// Deeds on provider manifests.
+#[derive(Debug, Subcommand)]
+pub enum ProviderDeed {
+    /// Read a manifest and run it against recorded answers; explains every disagreement, and ends with 0 only when there is none.
+    #[command(after_help = "Example: evergreen provider check acme.yaml --sample found.json")]
+    Check {
+        /// The manifest, or the name of one that comes with Evergreen.
+        file: PathBuf,
+        /// A recorded answer, or a folder of them; the folder samples/NAME beside the manifest when absent. May be given several times.
+        #[arg(long = "sample", value_name = "FILE")]
+        samples: Vec<PathBuf>,
+    },
+    /// Begin a manifest from a curl line; prints it, or writes it with its first sample.
+    #[command(
+        after_help = "Example: evergreen provider new \"curl 'https://api.acme.com/v1/find?email=a@b.co&key=KEY'\" --out ."
+    )]
+    New {
+        /// The curl line, or `-` to read it from stdin.
+        curl: String,
+        /// The provider's short name; taken from the address when absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// A recorded answer (JSON), to see where the values stand.
+        #[arg(long, value_name = "FILE")]
+        answer: Option<PathBuf>,
+        /// Write NAME.yaml and its sample into this folder; nothing is overwritten.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -1,7 +1,7 @@
 //! What the command line needs from the house around it: a world to work in, the files of a new project, a sandbox.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -59,6 +59,58 @@ pub enum SandboxTier {
     Unlimited,
 }
 
+/// A manifest, held against recorded answers.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ProviderCheck {
+    /// The provider's name, as the manifest says it.
+    pub provider: String,
+    /// What it can be asked.
+    pub operations: Vec<String>,
+    /// Every recorded answer it was held against.
+    pub samples: Vec<SampleCheck>,
+}
+
+/// One recorded answer, as the manifest reads it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct SampleCheck {
+    /// The file.
+    pub file: PathBuf,
+    /// Which call of the manifest it belongs to.
+    pub call: String,
+    /// How the manifest reads it.
+    pub reads: String,
+    /// Everything that differs from what the sample expects.
+    pub mismatches: Vec<SampleMismatch>,
+}
+
+/// One expectation that a reading does not meet.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct SampleMismatch {
+    /// What differs: the outcome, the charge, a field.
+    pub what: String,
+    /// As the sample says.
+    pub expected: String,
+    /// As the manifest reads.
+    pub got: String,
+    /// What in the manifest said so.
+    pub rule: String,
+}
+
+/// A manifest that was begun from a curl line.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct NewProvider {
+    /// The provider's name.
+    pub name: String,
+    /// The text of the manifest.
+    pub manifest: String,
+    /// The text of its first sample, where an answer was at hand.
+    pub sample: Option<String>,
+    /// What a person still has to say.
+    pub open: Vec<String>,
+    /// The files that were written.
+    pub written: Vec<PathBuf>,
+}
+
 /// A running sandbox.
 #[async_trait]
 pub trait Sandbox: Send + Sync {
@@ -84,6 +136,18 @@ pub trait House: Send + Sync {
 
     /// Serves a folder's report page on loopback until interrupted; says where on stderr.
     async fn serve(&self, folder: PathBuf, port: u16) -> Result<(), Problem>;
+
+    /// Holds a manifest against recorded answers: the files and folders named, or those beside the manifest when none is.
+    fn check_provider(&self, file: &Path, samples: &[PathBuf]) -> Result<ProviderCheck, Problem>;
+
+    /// Begins a manifest from a curl line and, where one is at hand, a recorded answer; writes it where a folder is named.
+    fn new_provider(
+        &self,
+        curl: &str,
+        name: Option<&str>,
+        answer: Option<&Path>,
+        out: Option<&Path>,
+    ) -> Result<NewProvider, Problem>;
 
     /// Waits until the person presses Ctrl-C.
     async fn interrupted(&self);

@@ -9,7 +9,9 @@ pub mod views;
 
 pub use args::{Args, Verb};
 pub use exit::Exit;
-pub use house::{House, Place, Sandbox, SandboxRequest, SandboxTier};
+pub use house::{
+    House, NewProvider, Place, ProviderCheck, SampleCheck, SampleMismatch, Sandbox, SandboxRequest, SandboxTier,
+};
 
 use clap::{CommandFactory, FromArgMatches};
 

@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod ledger;
 mod plan;
+mod provider;
 mod rejects;
 mod report;
 mod review;
@@ -63,6 +64,7 @@ pub(crate) async fn perform(house: &dyn House, args: &Args) -> Result<Exit, Prob
         Verb::Rejects { deed } => rejects::perform(&open(house, args).await?, args, deed.as_ref()).await,
         Verb::Suppress { deed } => suppress::perform(&open(house, args).await?, args, deed.as_ref()).await,
         Verb::Ledger { deed, last } => ledger::perform(&open(house, args).await?, args, deed.as_ref(), *last).await,
+        Verb::Provider { deed } => provider::perform(house, args, deed),
         Verb::Sandbox { .. } => sandbox::perform(house, args).await,
         Verb::Demo { .. } => demo::perform(house, args).await,
     }

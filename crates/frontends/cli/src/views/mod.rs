@@ -11,6 +11,7 @@ pub mod table;
 pub mod undo;
 
 pub(crate) mod numbers;
+pub(crate) mod provider;
 pub(crate) mod words;
 
 mod charts;

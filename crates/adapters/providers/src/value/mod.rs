@@ -1,8 +1,15 @@
 //! How a value of an answer is read: placeholders, masks and booleans are no values; the rest becomes normalised text.
 
+mod address;
+mod capitals;
+mod measure;
+mod verdict;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(crate) use address::{domain, linkedin};
 
 /// How to read a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -33,6 +40,18 @@ pub enum Kind {
     Amount,
     /// A year.
     Year,
+    /// A number of people that was counted: a band or zero is none.
+    Count,
+    /// A band of people: `201-500`.
+    Range,
+    /// What is known of an address: `valid`, `invalid`, `accept_all`, `risky`, `disposable`, `do_not_mail`, `unknown`.
+    EmailStatus,
+    /// What kind of line a phone number is: `mobile`, `landline`, `voip`, `toll_free`, ….
+    PhoneType,
+    /// True or false; the only kind whose value may be a boolean.
+    Flag,
+    /// Several texts, joined by `; `.
+    List,
 }
 
 /// Why something is not a value.
@@ -64,6 +83,15 @@ impl NoValue {
 
 /// Reads a value.
 pub(crate) fn read(value: &Value, kind: Kind) -> Result<String, NoValue> {
+    match (kind, value) {
+        (Kind::Flag, _) => return flag(value),
+        (Kind::EmailStatus, Value::Bool(good)) => return Ok(if *good { "valid" } else { "invalid" }.to_owned()),
+        (Kind::EmailStatus, Value::String(text)) if !text.trim().is_empty() => {
+            return verdict::email_status(text).map(str::to_owned).ok_or(NoValue::WrongKind);
+        }
+        (Kind::List, Value::Array(items)) => return list(items),
+        _ => {}
+    }
     let text = match value {
         Value::Null => return Err(NoValue::Absent),
         Value::Bool(_) => return Err(NoValue::Flag),
@@ -83,24 +111,50 @@ pub(crate) fn read(value: &Value, kind: Kind) -> Result<String, NoValue> {
     }
     let read = match kind {
         Kind::Text => Some(text),
-        Kind::Title => Some(with_capitals(&text)),
+        Kind::Title => Some(capitals::with_capitals(&text)),
         Kind::Email => {
-            if is_placeholder_address(&text) {
+            if address::is_placeholder_address(&text) {
                 return Err(NoValue::Placeholder);
             }
-            email(&text)
+            address::email(&text)
         }
-        Kind::Phone => phone(&text),
-        Kind::Url => url(&text),
-        Kind::Domain => domain(&text),
-        Kind::LinkedinPerson => linkedin(&text, "in"),
-        Kind::LinkedinCompany => linkedin(&text, "company"),
+        Kind::Phone => address::phone(&text),
+        Kind::Url => address::url(&text),
+        Kind::Domain => address::domain(&text),
+        Kind::LinkedinPerson => address::linkedin(&text, "in"),
+        Kind::LinkedinCompany => address::linkedin(&text, "company"),
         Kind::Number => text.replace(',', "").parse::<f64>().ok().filter(|number| number.is_finite()).map(show),
-        Kind::Headcount => amounts(&text).filter(|least| *least >= 1.0).map(show),
-        Kind::Amount => amounts(&text).filter(|least| *least > 0.0).map(show),
+        Kind::Headcount => measure::amounts(&text).filter(|least| *least >= 1.0).map(show),
+        Kind::Amount => measure::amounts(&text).filter(|least| *least > 0.0).map(show),
         Kind::Year => text.parse::<u16>().ok().filter(|year| (1000..=2200).contains(year)).map(|year| year.to_string()),
+        Kind::Count => {
+            text.replace(',', "").parse::<f64>().ok().filter(|count| count.is_finite() && *count >= 1.0).map(show)
+        }
+        Kind::Range => measure::range(&text),
+        Kind::PhoneType => verdict::phone_type(&text).map(str::to_owned),
+        Kind::List => Some(text),
+        Kind::EmailStatus | Kind::Flag => None,
     };
     read.ok_or(NoValue::WrongKind)
+}
+
+fn flag(value: &Value) -> Result<String, NoValue> {
+    match value {
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Null => Err(NoValue::Absent),
+        Value::String(text) => match text.trim().to_lowercase().as_str() {
+            "true" | "yes" => Ok("true".to_owned()),
+            "false" | "no" => Ok("false".to_owned()),
+            "" => Err(NoValue::Absent),
+            _ => Err(NoValue::WrongKind),
+        },
+        _ => Err(NoValue::WrongKind),
+    }
+}
+
+fn list(items: &[Value]) -> Result<String, NoValue> {
+    let texts: Vec<String> = items.iter().filter_map(|item| read(item, Kind::Text).ok()).collect();
+    if texts.is_empty() { Err(NoValue::Absent) } else { Ok(texts.join("; ")) }
 }
 
 /// A number as text, whole numbers without a decimal point.
@@ -145,6 +199,14 @@ const PLACEHOLDERS: &[&str] = &[
     "locked",
     "redacted",
     "[redacted]",
+    "<hidden>",
+    "[hidden]",
+    "not disclosed",
+    "undisclosed",
+    "confidential",
+    "no email",
+    "no email found",
+    "not specified",
     "true",
     "false",
 ];
@@ -155,143 +217,11 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 fn is_masked(text: &str) -> bool {
-    text.contains("**") || text.contains("••") || text.contains("xxxx@") || text.to_lowercase().contains("xxx-xxx")
-}
-
-/// Addresses that vendors show in place of one they do not give: `email_not_unlocked@domain.com`.
-fn is_placeholder_address(text: &str) -> bool {
-    let low = text.to_lowercase();
-    let local = low.split('@').next().unwrap_or_default();
-    let sentence =
-        ["not_unlocked", "not-unlocked", "notunlocked", "not_available", "not_found", "email_not", "unlock_email"];
-    sentence.iter().any(|word| local.contains(word))
-        || ["noemail", "no-email", "no_email", "none", "null", "unknown", "n-a", "na", "undefined", "locked", "hidden"]
-            .contains(&local)
-}
-
-fn email(text: &str) -> Option<String> {
-    let text = text.strip_prefix("mailto:").unwrap_or(text).to_lowercase();
-    let (local, host) = text.rsplit_once('@')?;
-    let sound = !local.is_empty() && !local.contains('@') && host.contains('.') && !text.contains(char::is_whitespace);
-    (sound && !host.starts_with('.') && !host.ends_with('.')).then(|| text.clone())
-}
-
-fn phone(text: &str) -> Option<String> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let letters = text.chars().any(char::is_alphabetic);
-    match (digits, letters) {
-        (0..=5, _) => None,
-        (_, true) => text.to_lowercase().contains('x').then(|| text.to_owned()), // an extension: keep it as written
-        (_, false) if text.starts_with('+') => {
-            Some(format!("+{}", text.chars().filter(char::is_ascii_digit).collect::<String>()))
-        }
-        (_, false) => Some(text.to_owned()),
-    }
-}
-
-fn url(text: &str) -> Option<String> {
-    let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let parsed = url::Url::parse(&full).ok()?;
-    parsed.host_str().filter(|host| host.contains('.'))?;
-    Some(full)
-}
-
-/// A bare host name.
-pub(crate) fn domain(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
-    (host.contains('.') && !host.contains(char::is_whitespace) && !host.starts_with('.')).then(|| host.to_owned())
-}
-
-/// `https://www.linkedin.com/in/marta-velasco`, from an address or a bare handle.
-pub(crate) fn linkedin(text: &str, kind: &str) -> Option<String> {
-    let low = text.trim().to_lowercase();
-    let path = match low.split_once("linkedin.com/") {
-        Some((_, path)) => path,
-        None if low.contains("://") || low.contains('.') && low.contains('/') => return None,
-        None => low.as_str(),
-    };
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
-    let (place, handle) = match (parts.next()?, parts.next()) {
-        (handle, None) => (kind, handle),
-        (place, Some(handle)) => (place, handle),
-    };
-    let allowed: &[&str] = if kind == "in" { &["in", "pub"] } else { &["company", "school", "showcase"] };
-    (allowed.contains(&place) && !handle.contains(char::is_whitespace))
-        .then(|| format!("https://www.linkedin.com/{place}/{handle}"))
-}
-
-/// The first number of a text such as `201-500`, `10,001+`, `$10M-$50M`.
-fn amounts(text: &str) -> Option<f64> {
-    let start = text.find(|letter: char| letter.is_ascii_digit())?;
-    if text[..start].contains('<') {
-        return None;
-    }
-    let rest = &text[start..];
-    let end =
-        rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.' || letter == ',')).unwrap_or(rest.len());
-    let number: f64 = rest[..end].replace(',', "").trim_end_matches('.').parse().ok()?;
-    let unit = rest[end..].trim_start().chars().next().map(|letter| letter.to_ascii_lowercase());
-    // In `10-50M` both ends are millions.
-    let unit = match unit {
-        Some('-' | '–') => rest
-            .chars()
-            .rev()
-            .find(|letter| letter.is_alphabetic() || letter.is_ascii_digit())
-            .map(|letter| letter.to_ascii_lowercase()),
-        unit => unit,
-    };
-    let times = match unit {
-        Some('k') => 1e3,
-        Some('m') => 1e6,
-        Some('b') => 1e9,
-        _ => 1.0,
-    };
-    Some(number * times)
-}
-
-const SMALL_WORDS: &[&str] =
-    &["and", "of", "the", "for", "in", "at", "to", "de", "la", "von", "van", "der", "da", "do"];
-const INITIALS: &[&str] = &[
-    "ai", "avp", "b2b", "ceo", "cfo", "chro", "cio", "ciso", "cmo", "coo", "cpo", "cro", "cso", "cto", "evp", "hr",
-    "it", "pr", "qa", "saas", "seo", "svp", "uk", "us", "usa", "ux", "vp",
-];
-
-/// Capitals for a text that came all in lower case; anything else was written by somebody who knew.
-fn with_capitals(text: &str) -> String {
-    if text.chars().any(char::is_uppercase) {
-        return text.to_owned();
-    }
-    let mut words = Vec::new();
-    for (at, word) in text.split(' ').enumerate() {
-        let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-        words.push(if INITIALS.contains(&bare) {
-            word.to_uppercase()
-        } else if at > 0 && SMALL_WORDS.contains(&word) {
-            word.to_owned()
-        } else {
-            capitals(word)
-        });
-    }
-    words.join(" ")
-}
-
-fn capitals(word: &str) -> String {
-    let mut result = String::new();
-    let mut fresh = true;
-    for letter in word.chars() {
-        if fresh && letter.is_alphabetic() {
-            result.extend(letter.to_uppercase());
-        } else {
-            result.push(letter);
-        }
-        fresh = matches!(letter, '-' | '/' | '(' | '&');
-    }
-    result
+    // A single star also marks a footnote; two letters hidden are not.
+    let hidden = ["**", "••", "xxxx@", "…@", "...@"];
+    hidden.iter().any(|mark| text.contains(mark))
+        || text.to_lowercase().contains("xxx-xxx")
+        || text.contains('@') && text.contains('*')
 }
 
 #[cfg(test)]
