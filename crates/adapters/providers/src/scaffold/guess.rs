@@ -55,9 +55,13 @@ fn input(name: &str, value: &str) -> Option<Input> {
     })
 }
 
+/// Whether a parameter is probably a key; better one parameter too few in the file than a key in it.
 fn is_key(name: &str) -> bool {
-    ["apikey", "key", "token", "accesstoken", "apitoken", "secret", "auth", "authtoken", "apisecret", "apiid"]
-        .contains(&plain(name).as_str())
+    let name = plain(name);
+    let parts = ["apikey", "token", "secret", "password", "passwd"];
+    parts.iter().any(|part| name.contains(part))
+        || name.ends_with("key")
+        || ["auth", "apiid", "key", "sig", "signature"].contains(&name.as_str())
 }
 
 fn fields_of(input: Input, entity: Entity) -> &'static [&'static str] {
@@ -131,6 +135,11 @@ fn gather(value: &Value, found: &mut Vec<Input>) {
         Value::Array(items) => items.iter().for_each(|item| gather(item, found)),
         _ => {}
     }
+}
+
+/// A body as it was sent, without keys in it.
+pub(super) fn without_keys(body: &Value) -> Value {
+    filled_body(body, &|_, value| value.to_owned())
 }
 
 fn filled_body(value: &Value, filled: &impl Fn(&str, &str) -> String) -> Value {
